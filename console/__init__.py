@@ -1,0 +1,1 @@
+"""The `platewire` command: the only place that may put several services together."""

@@ -1,0 +1,168 @@
+"""What a camera is: where its frames come from and how they are read. The API validates it, capture obeys it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from shared.geometry import Polygon
+from shared.messages import Origin
+from shared.secrets import MASK
+
+
+class Source(BaseModel):
+    """Common part of all kinds of source."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.LIVE
+
+
+class _UrlSource(Source):
+    url: Annotated[str, Field(max_length=2000, description="with user and password where the camera asks for them")]
+
+    def masked(self) -> Self:
+        """The source with its password replaced by the mask."""
+        return self.model_copy(update={"url": _with_password(self.url, MASK)})
+
+    def unmasked(self, stored: Source | None) -> Self:
+        """A source that holds the mask takes the stored password, provided that it is for the same host."""
+        if urlsplit(self.url).password != MASK or not isinstance(stored, _UrlSource):
+            return self
+        if urlsplit(self.url).hostname != urlsplit(stored.url).hostname:
+            return self
+        return self.model_copy(update={"url": _with_password(self.url, urlsplit(stored.url).password or "")})
+
+    @model_validator(mode="after")
+    def _has_host(self) -> Self:
+        if not urlsplit(self.url).hostname:
+            raise ValueError("the URL needs a host, as in rtsp://user:password@10.0.0.5:554/stream1")
+        return self
+
+
+class RtspSource(_UrlSource):
+    kind: Literal["rtsp"] = "rtsp"
+    transport: Literal["tcp", "udp"] = "tcp"
+
+    @field_validator("url")
+    @classmethod
+    def _scheme(cls, url: str) -> str:
+        if urlsplit(url).scheme not in ("rtsp", "rtsps"):
+            raise ValueError("the URL must begin with rtsp:// or rtsps://")
+        return url
+
+
+class _HttpSource(_UrlSource):
+    @field_validator("url")
+    @classmethod
+    def _scheme(cls, url: str) -> str:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("the URL must begin with http:// or https://")
+        return url
+
+
+class MjpegSource(_HttpSource):
+    kind: Literal["mjpeg"] = "mjpeg"
+
+
+class SnapshotSource(_HttpSource):
+    kind: Literal["snapshot"] = "snapshot"
+
+
+class FileSource(Source):
+    """A video file, played once (or for ever); none of its frames is dropped."""
+
+    kind: Literal["file"] = "file"
+    path: Path
+    loop: bool = False
+    realtime: bool = Field(default=False, description="at the file's own pace instead of as fast as it can be read")
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.FILE
+
+
+class FolderSource(Source):
+    """A folder of pictures, in the order of their names; with `watch` also those that arrive later."""
+
+    kind: Literal["folder"] = "folder"
+    path: Path
+    watch: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.FILE
+
+
+class UploadSource(Source):
+    """Pictures that are posted to the API."""
+
+    kind: Literal["upload"] = "upload"
+
+    @property
+    def origin(self) -> Origin:
+        return Origin.UPLOAD
+
+
+class DemoSource(Source):
+    """The road scene that Platewire draws itself."""
+
+    kind: Literal["demo"] = "demo"
+    seed: int = 7
+
+
+AnySource = Annotated[
+    RtspSource | MjpegSource | SnapshotSource | FileSource | FolderSource | UploadSource | DemoSource,
+    Field(discriminator="kind"),
+]
+
+
+class CameraSettings(BaseModel):
+    """How a camera's frames are chosen and read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rate: Annotated[
+        float, Field(gt=0, le=60, description="frames a second that are read; a file's own rate at most")
+    ] = 5.0
+    motion: Annotated[bool, Field(description="skip live frames in which nothing moves")] = True
+    regions: Annotated[
+        tuple[Polygon, ...], Field(max_length=16, description="where plates are looked for, shares of the picture")
+    ] = ()
+    countries: Annotated[tuple[str, ...], Field(max_length=80, description="expected countries, ISO alpha-3")] = ()
+    towards: Annotated[
+        Literal["in", "out", "unknown"], Field(description="what a vehicle that comes towards the camera does")
+    ] = "in"
+    lost_after: Annotated[float, Field(ge=1, le=120, description="seconds unseen until a vehicle has left")] = 5.0
+    sensor_id: Annotated[str, Field(max_length=64, description="the camera's name for receivers")] = ""
+    zone: Annotated[str, Field(description="IANA time zone of the camera")] = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError):
+            raise ValueError("this is no IANA time zone; they look like Europe/Kyiv") from None
+        return zone
+
+    @field_validator("countries")
+    @classmethod
+    def _alpha3(cls, countries: tuple[str, ...]) -> tuple[str, ...]:
+        if any(len(code) != 3 or not code.isalpha() for code in countries):
+            raise ValueError("countries are ISO 3166-1 alpha-3 codes such as SVK")
+        return tuple(code.upper() for code in countries)
+
+
+def _with_password(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:{password}@{host}"))

@@ -1,0 +1,99 @@
+"""Destinations, the ledger of deliveries, barrier commands, and which integrations exist."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.tables.base import Base, CreatedAt, Json, Name, RowId
+
+
+class IntegrationKind(Base):
+    """What a worker says of itself at start; the API serves forms from it instead of importing integrations."""
+
+    __tablename__ = "integration_kinds"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    version: Mapped[str]
+    settings_schema: Mapped[Json]
+    broken: Mapped[str] = mapped_column(server_default="")
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class Destination(Base):
+    """One outside system. `settings` is sealed: it may hold passwords."""
+
+    __tablename__ = "destinations"
+
+    id: Mapped[RowId]
+    name: Mapped[Name]
+    kind: Mapped[str]
+    settings: Mapped[bytes]
+    send_on: Mapped[str] = mapped_column(server_default="detect")
+    enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+    revision: Mapped[int] = mapped_column(server_default=text("1"))
+    failures_in_a_row: Mapped[int] = mapped_column(server_default=text("0"))
+    open_until: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(server_default="")
+    last_error_at: Mapped[datetime | None]
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (CheckConstraint("send_on IN ('detect', 'lost', 'both')", name="send_on"),)
+
+
+class DeliveryRow(Base):
+    """One thing to tell one destination; the ledger survives everything that Redis may lose."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[RowId]
+    event_id: Mapped[UUID]
+    destination_id: Mapped[UUID] = mapped_column(ForeignKey("destinations.id", ondelete="CASCADE"))
+    moment: Mapped[str]
+    reaction_id: Mapped[UUID | None]
+    event: Mapped[Json]
+    camera: Mapped[Json]
+    state: Mapped[str] = mapped_column(server_default="due")
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    lease_until: Mapped[datetime | None]
+    packet_counter: Mapped[int | None]
+    last_status: Mapped[int | None]
+    last_error: Mapped[str] = mapped_column(server_default="")
+    answer: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[CreatedAt]
+    delivered_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "destination_id", "moment"),
+        CheckConstraint("state IN ('due', 'delivered', 'dead', 'expired')", name="state"),
+        Index("ix_deliveries_due", "destination_id", "due_at", postgresql_where=text("state = 'due'")),
+        Index("ix_deliveries_newest", text("created_at DESC"), text("id DESC")),
+    )
+
+
+class Command(Base):
+    """An order to a barrier: at most once, and never after its deadline."""
+
+    __tablename__ = "commands"
+
+    id: Mapped[RowId]
+    event_id: Mapped[UUID]
+    target: Mapped[str]
+    action: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="new")
+    issued_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    result: Mapped[str] = mapped_column(server_default="")
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "target", "action"),
+        CheckConstraint("state IN ('new', 'sent', 'confirmed', 'unknown', 'failed', 'expired')", name="state"),
+    )

@@ -1,0 +1,64 @@
+"""Events, partitioned by month, and the dictionary of distinct plates that searches go through."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.db.tables.base import Base, Json
+
+
+class EventRow(Base):
+    """One vehicle passed once. The partition key is the time of its first frame, which never changes."""
+
+    __tablename__ = "events"
+
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    captured_at: Mapped[datetime] = mapped_column(primary_key=True)
+    camera_id: Mapped[UUID]
+    camera_name: Mapped[str]
+    car_id: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str]
+    origin: Mapped[str]
+    plate: Mapped[str]
+    country: Mapped[str] = mapped_column(server_default="")
+    confidence: Mapped[float]
+    read_at: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    reads: Mapped[int]
+    direction: Mapped[str]
+    vertical: Mapped[str]
+    zone: Mapped[int] = mapped_column(server_default=text("1"))
+    box: Mapped[list[int]]
+    frame_width: Mapped[int]
+    frame_height: Mapped[int]
+    frame_key: Mapped[str] = mapped_column(server_default="")
+    crop_key: Mapped[str] = mapped_column(server_default="")
+    processing_ms: Mapped[float] = mapped_column(server_default=text("0"))
+    lists: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    characters: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
+
+    __table_args__ = (
+        Index("ix_events_newest", text("captured_at DESC"), text("event_id DESC")),
+        Index("ix_events_plate", "plate", text("captured_at DESC")),
+        Index("ix_events_camera", "camera_id", text("captured_at DESC")),
+        {"postgresql_partition_by": "RANGE (captured_at)"},
+    )
+
+
+class Plate(Base):
+    """A distinct plate; searches by parts and look-alikes probe this small table, then the events by plate."""
+
+    __tablename__ = "plates"
+
+    plate: Mapped[str] = mapped_column(primary_key=True)
+    skeleton: Mapped[str] = mapped_column(index=True)
+    grams: Mapped[list[str]]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    events: Mapped[int]
+
+    __table_args__ = (Index("ix_plates_grams", "grams", postgresql_using="gin"),)

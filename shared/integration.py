@@ -1,0 +1,72 @@
+"""The contract that every folder under services/integrations fulfils; it is discovered, never registered.
+
+A folder holds `__init__.py` (one `integration = Integration(...)`), `settings.py` (a pydantic model, every field with
+title and description), `message.py` (pure: a Delivery becomes what goes on the wire), `deliver.py` (the only I/O)
+and `README.md`. The folder's name is the destination's kind everywhere: in the database, in queues and in the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from shared.messages import Delivery
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a delivery's event, read on demand; None when retention took them."""
+
+    frame: Callable[[], bytes | None]
+    crop: Callable[[], bytes | None]
+    frame_url: str = ""
+    crop_url: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the peer answered to a delivery that succeeded."""
+
+    status: int | None = None
+    answer: str = ""
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseModel)
+SettingsIn = TypeVar("SettingsIn", bound=BaseModel, contravariant=True)
+
+
+class Deliver(Protocol[SettingsIn]):
+    """Sends one delivery.
+
+    Raises:
+        Retry: try again later (timeout, connection, 408/425/429/5xx).
+        Unauthorised: the peer refuses the credentials.
+        Reject: the peer refuses this message for good.
+    """
+
+    def __call__(self, delivery: Delivery, pictures: Pictures, settings: SettingsIn) -> Receipt: ...
+
+
+class Check(Protocol[SettingsIn]):
+    """Tries the connection without leaving a trace at the peer where that is possible. Raises as Deliver does."""
+
+    def __call__(self, settings: SettingsIn) -> Receipt: ...
+
+
+@dataclass(frozen=True)
+class Integration(Generic[SettingsT]):
+    """What the engine must know of one kind of destination."""
+
+    name: str
+    title: str
+    version: str
+    settings: type[SettingsT]
+    deliver: Deliver[SettingsT]
+    check: Check[SettingsT]
+    lanes: int = field(default=1)
+    """Deliveries to one destination that may be under way at once; 1 keeps their order."""
+    live: bool = field(default=False)
+    """Late is wrong (an overlay): expires after 15 s instead of being retried for days."""

