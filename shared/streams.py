@@ -150,11 +150,15 @@ class Consumer:
         if not names:
             time.sleep(self.block_ms / 1000)
             return 0
-        if time.monotonic() >= self._next_claim:
-            self._next_claim = time.monotonic() + self.claim_every
-            for name in names:
-                self._claim(name)
-        return self._read_new(names)
+        try:
+            self._claim_now_and_then(names)
+            return self._read_new(names)
+        except ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            logger.error("stream lost its group, was redis emptied? creating it again", extra={"group": self.group})
+            self._known.clear()
+            return 0
 
     def recover(self, stream: str) -> int:
         """Handles what this very consumer name took before it died. Only for a name that nobody else uses now."""
@@ -180,21 +184,20 @@ class Consumer:
         return names
 
     def _read_new(self, names: Sequence[str]) -> int:
-        try:
-            found: Any = self.client.xreadgroup(
-                self.group, self.name, dict.fromkeys(names, ">"), count=self.batch, block=self.block_ms
-            )
-        except ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            logger.error("stream lost its group, was redis emptied? creating it again", extra={"group": self.group})
-            self._known.clear()
-            return 0
+        found = self.client.xreadgroup(
+            self.group, self.name, dict.fromkeys(names, ">"), count=self.batch, block=self.block_ms
+        )
         taken = 0
         for _, entries in _rows(found):
             taken += len(entries)
             self._process(entries)
         return taken
+
+    def _claim_now_and_then(self, names: Sequence[str]) -> None:
+        if time.monotonic() >= self._next_claim:
+            self._next_claim = time.monotonic() + self.claim_every
+            for name in names:
+                self._claim(name)
 
     def _claim(self, name: str) -> None:
         """Takes over entries that another consumer held too long; gives up on those that keep failing."""

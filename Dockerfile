@@ -1,0 +1,33 @@
+# syntax=docker/dockerfile:1
+# One file, two images: `app` runs everything but recognition; `recognizer` adds the engines.
+FROM python:3.11-slim-bookworm AS base
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PLATEWIRE_DATA_DIR=/data PLATEWIRE_RUN_DIR=/tmp HOME=/tmp
+RUN groupadd --gid 10001 platewire && useradd --uid 10001 --gid 10001 --no-create-home platewire \
+ && install -d -o platewire -g platewire /data
+WORKDIR /app
+
+FROM base AS app
+COPY requirements/app.lock requirements/
+RUN pip install --quiet --require-hashes -r requirements/app.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY console console
+COPY services services
+COPY shared shared
+RUN pip install --quiet --no-deps --no-build-isolation .
+USER platewire
+
+FROM base AS recognizer
+# `gpu` swaps ONNX Runtime for its CUDA build; the host brings the driver and CUDA.
+ARG ACCELERATOR=cpu
+COPY requirements/recognizer.lock requirements/opencv.lock requirements/
+RUN pip install --quiet --require-hashes -r requirements/recognizer.lock \
+ && pip install --quiet --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock \
+ && if [ "$ACCELERATOR" = gpu ]; then pip uninstall -qy onnxruntime && pip install --quiet --no-deps "onnxruntime-gpu[cuda,cudnn]"; fi
+COPY pyproject.toml README.md LICENSE ./
+COPY services services
+COPY shared shared
+COPY console console
+RUN pip install --quiet --no-deps --no-build-isolation .
+USER platewire
+CMD ["python", "-m", "services.recognizer"]
