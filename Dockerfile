@@ -2,7 +2,7 @@
 # One file, two images: `app` runs everything but recognition; `recognizer` adds the engines.
 FROM python:3.11-slim-bookworm AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PLATEWIRE_DATA_DIR=/data PLATEWIRE_RUN_DIR=/tmp HOME=/tmp
+    ORT_DISABLE_TELEMETRY=1 PLATEWIRE_DATA_DIR=/data PLATEWIRE_RUN_DIR=/tmp HOME=/tmp
 RUN groupadd --gid 10001 platewire && useradd --uid 10001 --gid 10001 --no-create-home platewire \
  && install -d -o platewire -g platewire /data
 WORKDIR /app

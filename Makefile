@@ -52,6 +52,10 @@ check: .venv/.dev ## Lint, types, import contracts, sizes
 test: .venv/.dev ## All tests, with real PostgreSQL and Valkey
 	$(BIN)/pytest
 
+.PHONY: test-compose
+test-compose: .venv/.dev .env ## The tests that need Docker: the real compose file, scaled and killed
+	PLATEWIRE_TEST_COMPOSE=1 $(BIN)/pytest tests/compose
+
 .PHONY: unit
 unit: .venv/.dev ## The tests without servers
 	$(BIN)/pytest tests/unit

@@ -39,7 +39,7 @@ def add_demo(engine: Engine, key: str) -> bool:
             )
         )
         # Drawing the scene needs Pillow and OpenCV, which not every image has.
-        from services.capture.demo.scene import DEMO_BLACK, DEMO_WHITE  # noqa: PLC0415
+        from services.capture.demo.timetable import DEMO_BLACK, DEMO_WHITE  # noqa: PLC0415
 
         for name, plates in (("white", DEMO_WHITE), ("black", DEMO_BLACK)):
             _list(session, name, plates)

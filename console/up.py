@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -15,7 +16,6 @@ from rich.console import Console
 from console.demo import add_demo
 from console.migrate import prepare
 from console.site import DATA, DataDir, secret_key, servers_dir
-from shared import logs
 from shared.db.session import connect
 from shared.process import Child, Stop, Supervisor, stop_on_signals
 from shared.settings import from_environment
@@ -40,7 +40,8 @@ def up(
     PostgreSQL and Valkey run inside the data folder unless DATABASE_URL, REDIS_EVENTS_URL and REDIS_FRAMES_URL name
     others. Logs are in DATA_DIR/logs, one file a service.
     """
-    logs.configure("up")
+    # This is read by a person at a prompt; the services write their JSON lines into files.
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     stop, screen = stop_on_signals(), Console()
     data_dir.mkdir(parents=True, exist_ok=True)
     with screen.status("Starting PostgreSQL and Valkey"):

@@ -74,3 +74,8 @@ def distance(a: str, b: str) -> int:
         for j, cb in enumerate(b, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (ca != cb))
     return row[len(b)]
+
+
+def grams(plate: str) -> list[str]:
+    """The plate's distinct parts of two and three characters, sorted: what a search by part of a plate goes through."""
+    return sorted({plate[i : i + size] for size in (2, 3) for i in range(len(plate) - size + 1)})

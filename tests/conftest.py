@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +12,12 @@ from shared.testing import Site, TestServers
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServers]:
-    started = TestServers(tmp_path_factory.mktemp("servers"))
-    yield started
-    started.stop()
+def servers() -> Iterator[TestServers]:
+    # Not in pytest's folder: as root, PostgreSQL is another user, and pytest closes its folder at each start.
+    with tempfile.TemporaryDirectory(prefix="platewire-tests-", ignore_cleanup_errors=True) as folder:
+        started = TestServers(Path(folder))
+        yield started
+        started.stop()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def connect(url: str, *, pool: int = 4, statement_timeout_ms: int = 10_000) -> E
         max_overflow=pool,
         pool_pre_ping=True,
         pool_recycle=1800,
-        connect_args={"connect_timeout": 5, "options": options},
+        connect_args={"connect_timeout": 5, "options": options, "client_encoding": "utf8"},
     )
 
 

@@ -1,0 +1,115 @@
+"""Reads files in this process: the recognizer for pictures, the reactor's tracker on top of it for videos."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import TypedDict
+from uuid import UUID, uuid5
+
+from services.capture.sources import file as video_file
+from services.capture.sources.contracts import Opening
+from services.reactor.tracker import Change, Tracker
+from services.recognizer.engines import build
+from services.recognizer.pipeline import FoundPlate
+from shared.cameras import CameraSettings, FileSource
+from shared.errors import BadPicture
+from shared.messages import EventState, FrameReads, Origin, Read
+from shared.pictures import decode
+
+_NAMESPACE = UUID("6f1c1a0e-6d0e-4f0e-9d0b-3b6c7f0c8a11")
+
+
+class Plate(TypedDict):
+    """One answer; `box` is x, y, width, height in pixels."""
+
+    text: str
+    confidence: float
+    country: str
+    box: list[int]
+
+
+class _Silence:
+    """A source reports its progress to nobody here."""
+
+    def alive(self) -> None: ...
+    def ready(self) -> None: ...
+    def arrived(self) -> None: ...
+    def damaged(self) -> None: ...
+
+
+class FileReader:
+    """One loaded engine and what to do with its finds."""
+
+    def __init__(self, engine: str, device: str, threads: int, countries: tuple[str, ...], rate: float) -> None:
+        self._pipeline = build(engine, device, threads)
+        self._countries, self._rate = countries, rate
+
+    def picture(self, path: Path) -> list[Plate]:
+        """Plates of one picture. Raises BadPicture with one sentence."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BadPicture(f"{path} cannot be read: {error.strerror}") from None
+        plates = self._pipeline.read(decode(data), (), self._countries)
+        return [_plate(p.text, p.confidence, p.country, p.box.as_list()) for p in plates]
+
+    def video(self, path: Path) -> list[Plate]:
+        """One plate for each vehicle that passes. Raises SourceError with one sentence."""
+        camera = uuid5(_NAMESPACE, str(path))
+        tracker = Tracker(camera, CameraSettings(rate=self._rate, countries=self._countries))
+        lost = []
+        for picture in video_file.open_source(FileSource(path=path), _opening(camera, self._rate)):
+            assert picture.image is not None
+            found = self._pipeline.read(picture.image, (), self._countries)
+            frame = FrameReads(
+                frame_id=f"{camera.hex}-file-{picture.index}",
+                camera_id=camera,
+                captured_at=picture.captured_at,
+                origin=Origin.FILE,
+                index=picture.index,
+                width=picture.width,
+                height=picture.height,
+                ends=picture.ends,
+                reads=tuple(_read(plate) for plate in found),
+            )
+            lost += [change for change in tracker.step(frame, picture.captured_at) if change.state is EventState.LOST]
+        lost += [change for change in tracker.finish() if change.state is EventState.LOST]
+        return [_of_passage(change) for change in lost]
+
+
+def _of_passage(change: Change) -> Plate:
+    verdict = change.verdict
+    return _plate(verdict.text, verdict.confidence, verdict.country, verdict.evidence.box.as_list())
+
+
+def _plate(text: str, confidence: float, country: str, box: list[int]) -> Plate:
+    return {"text": text, "confidence": round(confidence, 4), "country": country, "box": box}
+
+
+def _read(plate: FoundPlate) -> Read:
+    return Read(
+        text=plate.text,
+        raw=plate.raw,
+        confidence=plate.confidence,
+        characters=plate.characters,
+        country=plate.country,
+        box=plate.box,
+        corners=plate.corners,
+        sharpness=plate.sharpness,
+    )
+
+
+def _opening(camera: UUID, rate: float) -> Opening:
+    return Opening(
+        camera_id=camera,
+        rate=rate,
+        data_dir=Path(),
+        uploads=Path(),
+        started_at=datetime.now(UTC),
+        position=0,
+        stopping=lambda: False,
+        wait=Event().wait,
+        notes=_Silence(),
+    )

@@ -1,0 +1,51 @@
+"""`python -m services.api`: serves the gateway on PLATEWIRE_HOST and PLATEWIRE_PORT."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import uvicorn
+
+from services.api.app import create_app
+from shared.process import Stop, heartbeat_file, run_service
+from shared.settings import SettingsError, from_environment
+
+GRACE = 5
+
+
+def main(stop: Stop) -> None:
+    """Runs uvicorn beside the signals: in a thread it leaves them to us, and the heartbeat stays ours."""
+    server = uvicorn.Server(_config())
+    thread = threading.Thread(target=server.run, name="uvicorn")
+    thread.start()
+    heartbeat = heartbeat_file("api")
+    while thread.is_alive() and not stop.wait(1):
+        heartbeat.touch()
+    server.should_exit = True
+    thread.join(GRACE * 2)
+    if not stop():
+        raise SettingsError("The web server ended by itself; is PLATEWIRE_PORT taken by another program?")
+
+
+def _config() -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(from_environment()),
+        host=os.environ.get("PLATEWIRE_HOST", "127.0.0.1"),
+        port=_port(),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _port() -> int:
+    asked = os.environ.get("PLATEWIRE_PORT", "8080")
+    if not asked.isdigit() or not 0 < int(asked) < 65536:
+        raise SettingsError("PLATEWIRE_PORT must be a number from 1 to 65535")
+    return int(asked)
+
+
+if __name__ == "__main__":
+    run_service("api", main)

@@ -1,0 +1,1 @@
+"""Keys for machines: made and taken away by admins, shown once."""

@@ -1,0 +1,95 @@
+"""Puts the gateway together: one guard before everything, one shape of error, one folder a resource."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.routing import APIRoute
+
+from services.api import errors
+from services.api.access import allow, guard
+from services.api.api_keys.endpoints import router as api_keys
+from services.api.cameras.endpoints import router as cameras
+from services.api.deliveries.endpoints import router as deliveries
+from services.api.deps import State
+from services.api.destinations.endpoints import router as destinations
+from services.api.errors import Problem
+from services.api.events.endpoints import router as events
+from services.api.headers import SecurityHeaders
+from services.api.health.endpoints import router as health
+from services.api.lists.endpoints import router as lists
+from services.api.live.endpoints import router as live
+from services.api.metrics.endpoints import router as metrics
+from services.api.pages.endpoints import router as pages
+from services.api.reactions.endpoints import router as reactions
+from services.api.reading.endpoints import router as reading
+from services.api.sign_in.endpoints import router as sign_in
+from shared.settings import Settings
+
+MAX_JSON = 1024 * 1024
+_RESOURCES = (
+    sign_in,
+    api_keys,
+    cameras,
+    events,
+    live,
+    lists,
+    reactions,
+    destinations,
+    deliveries,
+    reading,
+    health,
+    metrics,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; its servers are opened when it starts and closed when it ends."""
+
+    @asynccontextmanager
+    async def servers(app: FastAPI) -> AsyncIterator[None]:
+        app.state.platewire = State.open(settings)
+        yield
+        app.state.platewire.close()
+
+    app = FastAPI(
+        title="Platewire",
+        version="1",
+        description="Sign in for a session cookie, or send an API key as `Authorization: Bearer <key>`.",
+        lifespan=servers,
+        dependencies=[Depends(guard)],
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=_operation_id,
+        responses={"4XX": {"model": Problem, "description": "One sentence says what is wrong"}},
+    )
+    errors.install(app)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(pages)
+    app.include_router(_resources(), prefix="/api/v1")
+    return app
+
+
+def _resources() -> APIRouter:
+    # On the router, not on the application: there the refusal would leave without our headers and shape.
+    together = APIRouter(max_body_size=MAX_JSON)
+    for resource in _RESOURCES:
+        together.include_router(resource)
+    together.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    return together
+
+
+@allow()
+def _openapi(request: Request) -> dict[str, Any]:
+    """The description of this API, OpenAPI 3.1."""
+    description: dict[str, Any] = request.app.openapi()
+    return description
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,1 @@
+"""Cameras: where frames come from, how they are read, and how each camera is doing."""

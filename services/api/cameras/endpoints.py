@@ -1,0 +1,82 @@
+"""Cameras, and posting pictures to those of kind upload."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.api import audit
+from services.api.access import Who, allow
+from services.api.cameras import pictures, queries
+from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
+from services.api.deps import Db, Site, State
+from services.api.reading.body import MAX_BODY, PICTURE_BODY, Picture
+from shared.cameras import CameraSettings
+from shared.clock import now
+from shared.credentials import Scope
+from shared.db.tables import Camera
+from shared.status import camera_status
+
+router = APIRouter(prefix="/cameras", tags=["cameras"])
+
+
+@router.get("")
+@allow(Scope.CAMERAS_READ)
+def list_cameras(session: Db, site: Site) -> Cameras:
+    """All cameras with their state."""
+    return Cameras(cameras=[_out(site, row) for row in queries.all_cameras(session)])
+
+
+@router.post("", status_code=201)
+@allow(Scope.CAMERAS_WRITE)
+def add_camera(asked: CameraIn, session: Db, site: Site, who: Who) -> CameraOut:
+    """Adds a camera; capture begins with it within seconds."""
+    row = queries.add(session, site.vault, asked)
+    audit.record(session, who, "camera.add", row.name, {"kind": row.kind})
+    return _out(site, row)
+
+
+@router.get("/{camera_id}")
+@allow(Scope.CAMERAS_READ)
+def get_camera(camera_id: UUID, session: Db, site: Site) -> CameraOut:
+    """One camera with its state."""
+    return _out(site, queries.camera(session, camera_id))
+
+
+@router.patch("/{camera_id}")
+@allow(Scope.CAMERAS_WRITE)
+def change_camera(camera_id: UUID, asked: CameraPatch, session: Db, site: Site, who: Who) -> CameraOut:
+    """Changes what is given. A password that comes back as the mask stays as it was."""
+    row = queries.change(session, site.vault, camera_id, asked)
+    audit.record(session, who, "camera.change", row.name, {"fields": sorted(asked.model_fields_set)})
+    return _out(site, row)
+
+
+@router.delete("/{camera_id}", status_code=204)
+@allow(Scope.CAMERAS_WRITE)
+def delete_camera(camera_id: UUID, session: Db, who: Who) -> None:
+    """Takes a camera away; its events stay."""
+    audit.record(session, who, "camera.delete", queries.remove(session, camera_id))
+
+
+@router.post("/{camera_id}/pictures", status_code=202, openapi_extra=PICTURE_BODY, max_body_size=MAX_BODY)
+@allow(Scope.PICTURES_WRITE)
+def post_picture(camera_id: UUID, picture: Picture, session: Db, site: Site) -> Posted:
+    """Hands a picture to a camera of kind upload; what is read in it becomes events."""
+    row = queries.upload_camera(session, camera_id)
+    return Posted(name=pictures.save(site.settings.uploads_dir / str(row.id), picture.data, now()))
+
+
+def _out(site: State, row: Camera) -> CameraOut:
+    return CameraOut(
+        id=row.id,
+        name=row.name,
+        source=queries.masked(queries.source_of(site.vault, row)),
+        settings=CameraSettings.model_validate(row.settings),
+        enabled=row.enabled,
+        revision=row.revision,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        status=camera_status(site.events, row.id),
+    )

@@ -1,0 +1,1 @@
+"""Destinations: the outside systems, with settings of their integration's shape."""

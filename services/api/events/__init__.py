@@ -1,0 +1,1 @@
+"""Events: vehicles that passed, newest first, with their pictures."""

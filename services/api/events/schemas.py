@@ -1,0 +1,107 @@
+"""Public JSON of events; the live feed sends the same rows as the pages of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from services.api.paging import Cursor, Limit
+from shared.db.tables import EventRow
+from shared.messages import Character, DeliveryState, Direction, Event, EventState, Moment, Origin, VerticalDirection
+
+
+class EventFilter(BaseModel):
+    """Which events; what is absent does not filter."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
+    camera: UUID | None = None
+    plate: Annotated[str | None, Query(max_length=32, description="part of a plate; ? is one letter, * any")] = None
+    list: Annotated[str | None, Query(max_length=64, description="name of a list, or none")] = None
+    direction: Direction | None = None
+    since: Annotated[AwareDatetime | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
+    until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
+    country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
+    min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
+
+
+class DeliveryCard(BaseModel):
+    """How far telling one destination has come."""
+
+    delivery_id: UUID
+    destination: str
+    kind: str
+    moment: Moment
+    state: DeliveryState
+    attempts: int
+    due_at: datetime
+    delivered_at: datetime | None
+    last_error: str
+
+
+class EventOut(BaseModel):
+    event_id: UUID
+    camera_id: UUID
+    camera_name: str
+    car_id: int
+    state: EventState
+    origin: Origin
+    plate: str
+    country: str
+    confidence: float
+    captured_at: datetime = Field(description="first frame of the passage")
+    read_at: datetime = Field(description="the frame that gave the winning read")
+    last_seen: datetime
+    reads: int
+    direction: Direction
+    vertical: VerticalDirection
+    zone: int
+    box: tuple[int, int, int, int] = Field(description="x, y, width, height of the plate in the frame, pixels")
+    frame_width: int
+    frame_height: int
+    frame_url: str = Field(description="empty when there is no picture")
+    crop_url: str
+    lists: tuple[str, ...]
+    deliveries: tuple[DeliveryCard, ...] = ()
+
+    @classmethod
+    def of_row(cls, row: EventRow, deliveries: Sequence[DeliveryCard] = ()) -> EventOut:
+        return cls.model_validate({**_shared(row), "box": row.box, "deliveries": deliveries})
+
+    @classmethod
+    def of_message(cls, event: Event) -> EventOut:
+        return cls.model_validate({**_shared(event), "box": event.box.as_list()})
+
+
+_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries"}
+
+
+def _shared(event: EventRow | Event) -> dict[str, object]:
+    values = {name: getattr(event, name) for name in _SAME}
+    urls = {
+        f"{kind}_url": f"/api/v1/events/{event.event_id}/{kind}.jpg?v={key.rpartition('-')[2][:8]}" if key else ""
+        for kind, key in (("frame", event.frame_key), ("crop", event.crop_key))
+    }
+    return values | urls
+
+
+class EventDetail(EventOut):
+    characters: tuple[Character, ...] = Field(default=(), description="each position with what it may be")
+
+    @classmethod
+    def of_row(cls, row: EventRow, deliveries: Sequence[DeliveryCard] = ()) -> EventDetail:
+        values = {**_shared(row), "box": row.box, "deliveries": deliveries, "characters": row.characters}
+        return cls.model_validate(values)
+
+
+class Events(BaseModel):
+    events: list[EventOut]
+    next: str | None = Field(description="cursor of the next, older page; null at the end")
+
+
+PictureKind = Literal["frame", "crop"]

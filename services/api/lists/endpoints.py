@@ -1,0 +1,71 @@
+"""Lists of plates and their entries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from services.api import audit
+from services.api.access import Who, allow
+from services.api.deps import Db
+from services.api.lists import queries
+from services.api.lists.schemas import Added, Entries, EntryIn, EntryOut, ListIn, ListOut, Lists
+from services.api.paging import Limit
+from shared.credentials import Scope
+
+router = APIRouter(prefix="/lists", tags=["lists"])
+After = Annotated[str, Query(alias="cursor", max_length=200)]
+
+
+@router.get("")
+@allow(Scope.LISTS_READ)
+def list_lists(session: Db) -> Lists:
+    """All lists with how many entries each has."""
+    return Lists(lists=queries.all_lists(session))
+
+
+@router.post("", status_code=201)
+@allow(Scope.LISTS_WRITE)
+def add_list(asked: ListIn, session: Db, who: Who) -> ListOut:
+    """Adds a named list; black and white are always there."""
+    queries.add_list(session, asked.name)
+    audit.record(session, who, "list.add", asked.name)
+    return ListOut(name=asked.name, kind="named", entries=0)
+
+
+@router.delete("/{name}", status_code=204)
+@allow(Scope.LISTS_WRITE)
+def delete_list(name: str, session: Db, who: Who) -> None:
+    """Takes a named list away with its entries."""
+    queries.remove_list(session, name)
+    audit.record(session, who, "list.delete", name)
+
+
+@router.get("/{name}/entries")
+@allow(Scope.LISTS_READ)
+def list_entries(name: str, session: Db, after: After = "", limit: Limit = 50) -> Entries:
+    """Entries of a list, by plate."""
+    rows, following = queries.entries(session, name, after, limit)
+    shown = [EntryOut.model_validate(row, from_attributes=True) for row in rows]
+    return Entries(list=name, entries=shown, next=following)
+
+
+@router.post("/{name}/entries", status_code=201)
+@allow(Scope.LISTS_WRITE)
+def add_entry(name: str, asked: EntryIn, session: Db, who: Who, response: Response) -> Added:
+    """Puts a plate or pattern on a list: 201 when it is new there, 200 when it was there."""
+    plate, added = queries.add_entry(session, name, asked)
+    if added:
+        audit.record(session, who, "list.entry.add", name, {"plate": plate})
+    else:
+        response.status_code = 200
+    return Added(list=name, plate=plate, added=added)
+
+
+@router.delete("/{name}/entries/{plate}", status_code=204)
+@allow(Scope.LISTS_WRITE)
+def delete_entry(name: str, plate: str, session: Db, who: Who) -> None:
+    """Takes a plate off a list; 404 not_listed when it is not on it."""
+    gone = queries.remove_entry(session, name, plate)
+    audit.record(session, who, "list.entry.delete", name, {"plate": gone})

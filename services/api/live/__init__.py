@@ -1,0 +1,1 @@
+"""The live feed: events as they happen, by server-sent events."""

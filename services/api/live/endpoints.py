@@ -1,0 +1,25 @@
+"""The live feed; the only endpoint that is async, because a reader stays for minutes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from services.api.access import allow
+from services.api.deps import Site
+from services.api.live import feed
+from shared.credentials import Scope
+
+router = APIRouter(prefix="/live", tags=["live"])
+LastSeen = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
+
+
+@router.get("", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+@allow(Scope.EVENTS_READ)
+async def follow_events(site: Site, last_seen: LastSeen = None) -> StreamingResponse:
+    """Events as they happen (server-sent events `event`); resumes after `Last-Event-ID`."""
+    client = feed.connect(site.settings.redis_events_url)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(feed.follow(client, last_seen), media_type="text/event-stream", headers=headers)

@@ -1,0 +1,1 @@
+"""The pages: plain HTML, CSS and JavaScript modules, served as they are."""

@@ -1,0 +1,1 @@
+"""Reactions: when a vehicle of this kind passes, tell this destination."""

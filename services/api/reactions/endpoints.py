@@ -1,0 +1,60 @@
+"""Reactions: when a vehicle of this kind passes, tell this destination."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.api import audit
+from services.api.access import Who, allow
+from services.api.deps import Db
+from services.api.reactions import queries
+from services.api.reactions.schemas import ReactionIn, ReactionOut, ReactionPatch, Reactions
+from shared.credentials import Scope
+from shared.db.tables import ReactionRule
+
+router = APIRouter(prefix="/reactions", tags=["reactions"])
+
+
+@router.get("")
+@allow(Scope.REACTIONS_READ)
+def list_reactions(session: Db) -> Reactions:
+    """All reactions."""
+    return Reactions(reactions=[_out(row) for row in queries.all_reactions(session)])
+
+
+@router.post("", status_code=201)
+@allow(Scope.REACTIONS_WRITE)
+def add_reaction(asked: ReactionIn, session: Db, who: Who) -> ReactionOut:
+    """Adds a reaction; it holds for passages that become reliable from now on."""
+    row = queries.add(session, asked)
+    audit.record(session, who, "reaction.add", row.name, {"settings": row.settings})
+    return _out(row)
+
+
+@router.get("/{reaction_id}")
+@allow(Scope.REACTIONS_READ)
+def get_reaction(reaction_id: UUID, session: Db) -> ReactionOut:
+    """One reaction."""
+    return _out(queries.reaction(session, reaction_id))
+
+
+@router.patch("/{reaction_id}")
+@allow(Scope.REACTIONS_WRITE)
+def change_reaction(reaction_id: UUID, asked: ReactionPatch, session: Db, who: Who) -> ReactionOut:
+    """Changes what is given."""
+    row = queries.change(session, reaction_id, asked)
+    audit.record(session, who, "reaction.change", row.name, {"fields": sorted(asked.model_fields_set)})
+    return _out(row)
+
+
+@router.delete("/{reaction_id}", status_code=204)
+@allow(Scope.REACTIONS_WRITE)
+def delete_reaction(reaction_id: UUID, session: Db, who: Who) -> None:
+    """Takes a reaction away; what it fired already is still delivered."""
+    audit.record(session, who, "reaction.delete", queries.remove(session, reaction_id))
+
+
+def _out(row: ReactionRule) -> ReactionOut:
+    return ReactionOut.model_validate(row, from_attributes=True)

@@ -1,0 +1,1 @@
+"""Reading one posted picture while the caller waits."""

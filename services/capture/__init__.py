@@ -1,0 +1,1 @@
+"""Turns cameras, files and pictures into frames, and nothing else: it knows nothing of plates."""

@@ -1,0 +1,63 @@
+"""A delivery as the bytes that a recorder's text device takes for one receipt; pure."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from services.integrations.nvr_text.settings import CODECS, FIELD, Settings
+from shared.latin import transliterate
+from shared.messages import Delivery
+
+_TERMINATORS = {"crlf": "\r\n", "lf": "\n", "none": ""}
+
+
+def build(delivery: Delivery, settings: Settings) -> bytes:
+    """Start string, the filled-in lines and end string, each with its line end, in the recorder's encoding."""
+    codec = CODECS[settings.encoding]
+    values = _values(delivery)
+    filled = [FIELD.sub(lambda found: values[found[1]], line) for line in settings.template.splitlines()]
+    lines = [_clean(_encodable(line, codec), settings) for line in filled]
+    terminator = _TERMINATORS[settings.terminator]
+    return "".join(line + terminator for line in (settings.start, *lines, settings.end)).encode(codec)
+
+
+def port_of(delivery: Delivery, settings: Settings) -> int:
+    return settings.ports.get(delivery.camera.name, settings.port)
+
+
+def _values(delivery: Delivery) -> dict[str, str]:
+    event = delivery.event
+    return {
+        "plate": event.plate,
+        "camera": delivery.camera.name,
+        "time": f"{event.read_at.astimezone(ZoneInfo(delivery.camera.zone)):%Y-%m-%d %H:%M:%S}",
+        "list": ", ".join(event.lists),
+        "country": event.country,
+        "confidence": f"{event.confidence:.2f}",
+    }
+
+
+def _encodable(text: str, codec: str) -> str:
+    """Each printable character as it is, else transliterated, else `?`."""
+    return "".join(_first_that_fits(character, codec) for character in _printable(text))
+
+
+def _first_that_fits(character: str, codec: str) -> str:
+    for choice in (character, transliterate(character)):
+        try:
+            choice.encode(codec)
+        except UnicodeEncodeError:
+            continue
+        return choice
+    return "?"
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def _clean(line: str, settings: Settings) -> str:
+    """A line without anything that the recorder would take for a start or an end of its own."""
+    while any(marker in line for marker in (settings.start, settings.end)):
+        line = line.replace(settings.start, "").replace(settings.end, "")
+    return line

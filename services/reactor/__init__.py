@@ -1,0 +1,1 @@
+"""Reads become events, and events become what must happen because of them."""

@@ -1,0 +1,159 @@
+"""Everything that one step of the reactor writes, in one transaction; repeating a step changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, delete, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.reactor.passages import TrackerState
+from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Plate, Track
+from shared.errors import PlatewireError
+from shared.messages import CameraCard, Character, Event, Moment
+from shared.plates import grams, skeleton
+
+KEPT_TRYING = "interval '7 days'"
+
+
+class ShardLost(PlatewireError):
+    """Another reactor wrote this camera's state: this one lost its shard without noticing and must start afresh."""
+
+    def __init__(self, camera_id: UUID) -> None:
+        super().__init__(f"Another reactor has taken over camera {camera_id}")
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """An event as it is now.
+
+    Attributes:
+        counted_as: the plate under which the dictionary counts this event so far; empty when it is new.
+    """
+
+    event: Event
+    characters: tuple[Character, ...]
+    counted_as: str
+
+
+@dataclass(frozen=True)
+class DueDelivery:
+    """A reaction that fired."""
+
+    event: Event
+    camera: CameraCard
+    moment: Moment
+    destination_id: UUID
+    reaction_id: UUID
+
+
+def present_cameras(session: Session, camera_ids: Collection[UUID]) -> set[UUID]:
+    """Those that exist; they cannot be deleted until the transaction ends."""
+    query = select(Camera.id).where(Camera.id.in_(camera_ids)).order_by(Camera.id)
+    return set(session.scalars(query.with_for_update(key_share=True, read=True)))
+
+
+def load_tracks(session: Session, camera_ids: Collection[UUID] | None = None) -> dict[UUID, TrackerState]:
+    """What was being tracked at these cameras, or at all."""
+    query = select(Track.camera_id, Track.state)
+    if camera_ids is not None:
+        query = query.where(Track.camera_id.in_(camera_ids))
+    return {camera_id: TrackerState.model_validate(state) for camera_id, state in session.execute(query)}
+
+
+def save_track(session: Session, camera_id: UUID, state: TrackerState) -> None:
+    """Writes a camera's next state. Raises ShardLost unless the stored one is its predecessor."""
+    values = {"camera_id": camera_id, "state": state.model_dump(mode="json"), "updated_at": func.now()}
+    statement = insert(Track).values(values)
+    stored_serial = Track.state["serial"].as_string().cast(BigInteger)
+    statement = statement.on_conflict_do_update(
+        index_elements=["camera_id"],
+        set_={"state": statement.excluded.state, "updated_at": statement.excluded.updated_at},
+        where=stored_serial == state.serial - 1,
+    )
+    if session.scalar(statement.returning(Track.camera_id)) is None:
+        raise ShardLost(camera_id)
+
+
+def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
+    """Inserts or updates events (the last state of each wins) and keeps the dictionary of plates in step."""
+    if not stored:
+        return
+    newest = {item.event.event_id: item for item in stored}
+    statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
+    keys = {"event_id", "captured_at"}
+    changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=sorted(keys), set_={name: value for name, value in changed.items() if name not in keys}
+        )
+    )
+    _count_plates(session, stored)
+
+
+def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
+    """Enters each once into the ledger; returns the destinations that got a new one."""
+    if not due:
+        return set()
+    wanted = select(Destination.id).where(Destination.id.in_({item.destination_id for item in due}))
+    existing = set(session.scalars(wanted.order_by(Destination.id).with_for_update(key_share=True, read=True)))
+    values = [_delivery_values(item) for item in due if item.destination_id in existing]
+    if not values:
+        return set()
+    statement = insert(DeliveryRow).values(values)
+    statement = statement.on_conflict_do_nothing(index_elements=["event_id", "destination_id", "moment"])
+    return set(session.scalars(statement.returning(DeliveryRow.destination_id)))
+
+
+def _event_values(item: StoredEvent) -> dict[str, object]:
+    values: dict[str, object] = item.event.model_dump(exclude={"kind", "version", "box", "lists"})
+    characters = [character.model_dump(mode="json") for character in item.characters]
+    return values | {"box": item.event.box.as_list(), "lists": list(item.event.lists), "characters": characters}
+
+
+def _delivery_values(item: DueDelivery) -> dict[str, object]:
+    return {
+        "id": uuid4(),
+        "event_id": item.event.event_id,
+        "destination_id": item.destination_id,
+        "moment": item.moment,
+        "reaction_id": item.reaction_id,
+        "event": item.event.model_dump(mode="json"),
+        "camera": item.camera.model_dump(mode="json"),
+        "expires_at": func.now() + literal_column(KEPT_TRYING),
+    }
+
+
+def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:
+    """Counts each event once, under its present plate. In the plates' order, so that reactors never deadlock."""
+    changes: defaultdict[str, int] = defaultdict(int)
+    seen: defaultdict[str, list[datetime]] = defaultdict(list)
+    for item in stored:
+        event = item.event
+        seen[event.plate] += [event.captured_at, event.last_seen]
+        if item.counted_as != event.plate:
+            changes[event.plate] += 1
+            if item.counted_as:
+                changes[item.counted_as] -= 1
+    for plate in sorted(changes | dict.fromkeys(seen, 0)):
+        if plate in seen:
+            _upsert_plate(session, plate, changes.get(plate, 0), seen[plate])
+        else:
+            session.execute(update(Plate).where(Plate.plate == plate).values(events=Plate.events + changes[plate]))
+    session.execute(delete(Plate).where(Plate.plate.in_([p for p in changes if changes[p] < 0]), Plate.events <= 0))
+
+
+def _upsert_plate(session: Session, plate: str, count: int, seen: Sequence[datetime]) -> None:
+    values = {"plate": plate, "skeleton": skeleton(plate), "grams": grams(plate), "events": count}
+    statement = insert(Plate).values(values | {"first_seen": min(seen), "last_seen": max(seen)})
+    merged = {
+        "first_seen": func.least(Plate.first_seen, statement.excluded.first_seen),
+        "last_seen": func.greatest(Plate.last_seen, statement.excluded.last_seen),
+        "events": Plate.events + statement.excluded.events,
+    }
+    session.execute(statement.on_conflict_do_update(index_elements=["plate"], set_=merged))

@@ -1,0 +1,299 @@
+"""Reads of one camera become passages of vehicles: each vehicle once, whatever the frames' order. Pure.
+
+    tracker = Tracker(camera_id, settings)
+    for frame in frames:                    # FrameReads; `now` is the wall clock, any steady value for a file
+        changes += tracker.step(frame, now)
+    changes += tracker.finish()             # everything has left
+
+How a read finds its passage:
+
+1. A frame that was handled before changes nothing (its hash is remembered).
+2. A read continues an open passage that is near in time and alike in text; the less alike, the nearer the place must
+   be. Each passage takes one read of a frame, so two vehicles in one frame stay apart.
+3. Else a closed passage takes it in silently: a late read (frames may come out of order, seconds late after a crash),
+   or a vehicle that stood still and shows again at its place within ten minutes (the motion gate sends nothing of a
+   parked car). From there on the vehicle may move off and is still the same one; a vehicle that shows up elsewhere
+   is a new passage, and so is one that is there when a lost camera comes back: nobody saw what happened meanwhile.
+4. Else, on the track of another passage it is most likely a misread. Between two reads of that passage it is counted
+   there. After the last one it becomes a suspect: if the passage shows again it was a misread, if the odd text is read
+   repeatedly instead, another vehicle took the place.
+5. Else a new passage begins.
+
+No passage becomes an event without evidence (see evidence.py); what never gets that far is dropped and counted. An
+event is told as new, as reliable when the vote is decided or a second has passed, as update when its plate, direction
+or lists change, and as lost when it was unseen for `lost_after`: by the camera's own time, or by the wall clock when
+nothing arrives. After `ends` everything of that run has left; frames that the last one overtook are late reads. Each
+uploaded picture ends by itself: the next one may show anything.
+
+A run is one play of a file: a frame id without its last part. A new run ends the one before. Live cameras have one
+endless run, so that a reconnect does not split a passage.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.reactor import assignment, direction, timing
+from services.reactor.evidence import convinces, has_evidence
+from services.reactor.likeness import overlapping
+from services.reactor.passages import Closed, Passage, Told, TrackerState, event_id, opening_of
+from services.reactor.vote import Verdict, decide
+from shared.cameras import CameraSettings
+from shared.messages import EventState, FrameReads, Origin, Read
+
+MOST_CLOSED, MOST_RECENT, MOST_RUNS = 100, 512, 8
+
+ListsOf = Callable[[str, datetime], tuple[str, ...]]
+"""Names of the lists that held a plate at a moment; black first."""
+
+
+def no_lists(_plate: str, _at: datetime) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A passage entered a state that the outside must hear of.
+
+    Attributes:
+        previous: what was told before; None the first time.
+    """
+
+    state: EventState
+    passage: Passage
+    verdict: Verdict
+    told: Told
+    previous: Told | None
+
+
+class Tracker:
+    """The passages of one camera.
+
+    Args:
+        state: as `snapshot` gave it; an exception in the middle of a step is undone by going back to it.
+        woken_at: when this process took the camera over; silence before that was its own.
+    """
+
+    def __init__(
+        self,
+        camera_id: UUID,
+        settings: CameraSettings,
+        state: TrackerState | None = None,
+        *,
+        lists_of: ListsOf = no_lists,
+        woken_at: datetime | None = None,
+    ) -> None:
+        self.camera_id, self.settings = camera_id, settings
+        self._lists_of, self._woken_at = lists_of, woken_at
+        self._state = state or TrackerState()
+        self._open = {passage.event_id: passage for passage in self._state.open}
+        self._closed = {closed.event_id: closed for closed in self._state.closed}
+        self._touched: set[UUID] = set()
+        self._changes: list[Change] = []
+        self._lost_keys: set[str] = set()
+        self.dropped = 0
+
+    def snapshot(self) -> TrackerState:
+        """All that a tracker must know to go on later or in another process."""
+        return self._state.model_copy(
+            update={"open": tuple(self._open.values()), "closed": tuple(self._closed.values())}
+        )
+
+    def discarded(self) -> frozenset[str]:
+        """Media keys that nothing refers to any more; take their files away once the snapshot is safe."""
+        held = [passage.keys for passage in self._open.values()] + [closed.keys for closed in self._closed.values()]
+        return frozenset(self._lost_keys.difference(self._state.pinned, *held))
+
+    def step(self, frame: FrameReads, now: datetime) -> list[Change]:
+        """Takes one frame's reads in and returns what changed, in order."""
+        if frame.origin is Origin.UPLOAD:
+            frame = frame.model_copy(update={"ends": True})
+        mark = zlib.crc32(frame.frame_id.encode())
+        if mark in self._state.recent:
+            return []
+        run = self._enter_run(frame)
+        self._state = self._state.model_copy(update=self._after(frame, run, mark, now))
+        self._lost_keys.update(key for key in (frame.frame_key, *(r.crop_key for r in frame.reads)) if key)
+        self._take_in(frame, run, now)
+        since_end = 0 if frame.ends else self._state.frames_since_end + 1
+        self._state = self._state.model_copy(update={"frames_since_end": since_end})
+        for passage in [p for p in self._open.values() if frame.ends and p.run == run]:
+            self._close(passage, ended=True)
+        return self.tick(now)
+
+    def tick(self, now: datetime) -> list[Change]:
+        """Lets time pass: tells what is due, closes what was unseen too long, forgets what is old."""
+        for passage in list(self._open.values()):
+            if timing.is_lost(passage, self._state, now, self._woken_at, self.settings.lost_after):
+                self._close(passage, ended=False)
+            else:
+                self._tell(passage, now)
+        self._forget()
+        return self._told_now()
+
+    def finish(self) -> list[Change]:
+        """Closes everything: no frame follows."""
+        for passage in list(self._open.values()):
+            self._close(passage, ended=True)
+        return self._told_now()
+
+    def _after(self, frame: FrameReads, run: str, mark: int, now: datetime) -> dict[str, object]:
+        """The state's fields that every frame moves on."""
+        state, update = self._state, dict[str, object](heard_at=now)
+        if frame.reads or frame.ends:
+            update["recent"] = (*state.recent, mark)[-MOST_RECENT:]
+        if run == state.runs[-1]:
+            update["clock"] = max(state.clock or frame.captured_at, frame.captured_at)
+        return update
+
+    def _enter_run(self, frame: FrameReads) -> str:
+        """The run of this frame; a run that was never seen ends the one before."""
+        run = "" if frame.origin is Origin.LIVE else opening_of(frame)
+        runs = self._state.runs
+        if run not in runs:
+            for passage in [p for p in self._open.values() if not p.late]:
+                self._close(passage, ended=True)
+            update = {"runs": (*runs, run)[-MOST_RUNS:], "clock": None, "frames_since_end": 0}
+            self._state = self._state.model_copy(update=update)
+        return run
+
+    def _take_in(self, frame: FrameReads, run: str, now: datetime) -> None:
+        matched = assignment.match(self._open, frame, run, self.settings.lost_after)
+        for number, key in matched.items():
+            # A suspect may just have turned out to be a misread of another passage of this frame.
+            if passage := self._open.get(key):
+                self._join(passage, frame.reads[number], frame, now)
+        taken = [frame.reads[number].box for number in matched]
+        for number, read in enumerate(frame.reads):
+            if number not in matched and not any(overlapping(read.box, box) for box in taken):
+                self._place(number, frame, run, now)
+                taken.append(read.box)
+
+    def _place(self, number: int, frame: FrameReads, run: str, now: datetime) -> None:
+        """Finds a home for a read that continues no open passage."""
+        read, lost_after, closed = frame.reads[number], self.settings.lost_after, list(self._closed.values())
+        if taker := assignment.taker(closed, read, frame, run, lost_after):
+            self._closed[taker.event_id] = taker.with_read(read, frame)
+            self._clear_misreads(self._closed[taker.event_id])
+            return
+        host = assignment.host(list(self._open.values()), closed, read, frame, run=run, lost_after=lost_after)
+        if isinstance(host, Passage) and assignment.takes_odd(host, frame.captured_at):
+            self._join(host, read, frame, now)
+        else:
+            self._begin(number, frame, run, now, host.event_id if host else None)
+
+    def _begin(self, number: int, frame: FrameReads, run: str, now: datetime, suspect_of: UUID | None) -> None:
+        state = self._state
+        behind = state.clock is not None and frame.captured_at < state.clock - timedelta(
+            seconds=self.settings.lost_after
+        )
+        identity = event_id(self.camera_id, frame.frame_id, number)
+        passage = Passage.opened(identity, run, frame.reads[number], frame, now).model_copy(
+            update={
+                "late": behind or run != state.runs[-1],
+                "picture": frame.ends and state.frames_since_end == 0,
+                "suspect_of": suspect_of,
+            }
+        )
+        self._open[passage.event_id] = passage
+        self._touched.add(passage.event_id)
+
+    def _join(self, passage: Passage, read: Read, frame: FrameReads, now: datetime) -> None:
+        self._lost_keys |= passage.ballot.keys
+        joined = passage.with_read(read, frame, now)
+        if joined.suspect_of and convinces(decide(joined.ballot)):
+            joined = joined.model_copy(update={"suspect_of": None})
+        self._open[passage.event_id] = joined
+        self._touched.add(passage.event_id)
+        self._clear_misreads(joined)
+
+    def _clear_misreads(self, host: Passage | Closed) -> None:
+        """The passage showed again where odd texts were read before: those were misreads of its plate."""
+        for odd in list(self._open.values()):
+            if not assignment.is_misread_of(odd, host):
+                continue
+            if present := self._open.get(host.event_id):
+                merged = present.model_copy(update={"ballot": present.ballot.with_ballot(odd.ballot)})
+                self._open[host.event_id] = merged
+                del self._open[odd.event_id]
+            else:
+                self._drop(odd)
+
+    def _told_now(self) -> list[Change]:
+        changes, self._changes = self._changes, []
+        self._touched.clear()
+        return changes
+
+    def _tell(self, passage: Passage, now: datetime) -> None:
+        if self._is_unchanged(passage):
+            return
+        verdict, due = decide(passage.ballot), timing.is_due(passage, self._state, now, self._woken_at)
+        if passage.state is None and not has_evidence(passage, verdict, due):
+            return
+        if passage.state in (None, EventState.NEW):
+            self._change(passage, verdict, EventState.RELIABLE if due or verdict.decided else EventState.NEW)
+        else:
+            self._change(passage, verdict, EventState.UPDATE)
+
+    def _is_unchanged(self, passage: Passage) -> bool:
+        """Whether nothing can have changed, so that the votes need not be counted again."""
+        if not passage.told or passage.state is EventState.NEW or passage.event_id in self._touched:
+            return False
+        return self._lists_of(passage.told.plate, passage.captured_at) == passage.told.lists
+
+    def _change(self, passage: Passage, verdict: Verdict, state: EventState) -> Passage:
+        """Notes the change unless the outside knows all of it."""
+        told = self._told(passage, verdict)
+        if told == passage.told and (state is passage.state or state is EventState.UPDATE):
+            return passage
+        if not passage.car_id:
+            self._state = self._state.model_copy(update={"cars": self._state.cars + 1})
+        keys = verdict.evidence.keys.union(passage.evidence_keys)
+        update = {"state": state, "told": told, "evidence_keys": tuple(sorted(keys))}
+        changed = passage.model_copy(update=update | {"car_id": passage.car_id or self._state.cars})
+        self._open[passage.event_id] = changed
+        self._changes.append(Change(state, changed, verdict, told, passage.told))
+        return changed
+
+    def _told(self, passage: Passage, verdict: Verdict) -> Told:
+        way = direction.vertical(passage.trail)
+        return Told(
+            plate=verdict.text,
+            country=verdict.country,
+            direction=direction.horizontal(way, self.settings),
+            vertical=way,
+            lists=self._lists_of(verdict.text, passage.captured_at),
+        )
+
+    def _close(self, passage: Passage, *, ended: bool) -> None:
+        verdict = decide(passage.ballot)
+        if passage.state is None and not has_evidence(passage, verdict, due=True):
+            return self._drop(passage)
+        if passage.state in (None, EventState.NEW):
+            passage = self._change(passage, verdict, EventState.RELIABLE)
+        passage = self._change(passage, verdict, EventState.LOST)
+        self._lost_keys |= passage.ballot.keys
+        del self._open[passage.event_id]
+        self._closed[passage.event_id] = Closed.of(passage, verdict.text, ended=ended)
+
+    def _drop(self, passage: Passage) -> None:
+        self._lost_keys |= passage.keys
+        self.dropped += 1
+        del self._open[passage.event_id]
+
+    def _forget(self) -> None:
+        """Drops closed passages that no read can reach any more; their pictures that are still shared stay pinned."""
+        clock, runs = self._state.clock, self._state.runs
+        newest = sorted(self._closed.values(), key=lambda closed: closed.last_seen)[-MOST_CLOSED:]
+        old = {c.event_id for c in newest if c.run == runs[-1] and timing.is_old(c, clock, self.settings.lost_after)}
+        kept = {c.event_id: c for c in newest if c.run in runs and c.event_id not in old}
+        if len(kept) == len(self._closed):
+            return
+        gone = frozenset(key for c in self._closed.values() if c.event_id not in kept for key in c.keys)
+        shared = frozenset(key for passage in self._open.values() for key in passage.keys)
+        self._closed = kept
+        self._state = self._state.model_copy(update={"pinned": (self._state.pinned | gone) & shared})

@@ -1,0 +1,51 @@
+"""What a recognition engine is: two Protocols of one method each, so that engines can be swapped one file at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.geometry import Quad
+from shared.messages import Character
+
+Picture = NDArray[np.uint8]
+"""BGR pixels, shape (height, width, 3)."""
+
+
+@dataclass(frozen=True)
+class RawText:
+    """One line of text as the reader saw it, before any country's grammar.
+
+    Attributes:
+        characters: A-Z 0-9 in reading order, each with up to four options; what is missing to 1 is doubt.
+        centers: middle of each character as a share of the crop's width, 0 to 1; as many as characters.
+        breaks: indices of characters before which a dash, dot, space or badge was seen.
+    """
+
+    characters: tuple[Character, ...]
+    centers: tuple[float, ...]
+    breaks: frozenset[int] = frozenset()
+
+    @property
+    def text(self) -> str:
+        return "".join(character.best for character in self.characters)
+
+
+class Locator(Protocol):
+    """Finds what may be a plate. Order carries no meaning; false finds are welcome, missed plates are not."""
+
+    def locate(self, image: Picture) -> tuple[Quad, ...]:
+        """Corners in pixels of the picture, around one line of text each."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads straightened crops in one batch."""
+
+    def read(self, crops: Sequence[Picture]) -> tuple[RawText, ...]:
+        """One text per crop in the same order; a crop without any character gives an empty text."""
+        ...

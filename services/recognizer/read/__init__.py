@@ -1,0 +1,1 @@
+"""Engines that read what stands on a straightened crop; one file each."""

@@ -1,0 +1,214 @@
+"""Who gets in: nobody without credentials, and nobody beyond their scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+from sqlalchemy import select, update
+from starlette.routing import BaseRoute
+
+from services.api.app import create_app
+from shared.clock import now
+from shared.credentials import create_api_key, token_hash
+from shared.db.session import transaction
+from shared.db.tables import Audit, LoginSession, User
+from shared.testing import Site
+from tests.integration.api.gateway import PASSWORD, Api
+
+OPEN = {("GET", "/"), ("GET", "/sign-in"), ("GET", "/pages/{name}"), ("GET", "/api/v1/health")}
+OPEN_WITH_A_BODY = {("POST", "/api/v1/session")}
+ANY_UUID = "00000000-0000-0000-0000-00000000000a"
+
+
+def walk(routes: list[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every method and path that the application answers to, however deep its routers lie."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield from ((method, prefix + route.path) for method in sorted(route.methods or ()))
+        else:
+            inner = getattr(route, "original_router", None)
+            assert isinstance(inner, APIRouter), f"{route} is not guarded"
+            yield from walk(inner.routes, prefix + route.include_context.prefix)  # type: ignore[attr-defined]
+
+
+def test_every_route_but_the_open_ones_refuses_a_stranger(api: Api) -> None:
+    routes = set(walk(api.app_client.app.routes))  # type: ignore[attr-defined]
+    assert len(routes) > 35
+    assert routes >= OPEN | OPEN_WITH_A_BODY
+    for method, path in sorted(routes - OPEN - OPEN_WITH_A_BODY):
+        address = path.replace("{kind}", "frame").replace("{name}", "white").replace("{plate}", "AA11")
+        address = "/".join(ANY_UUID if part.startswith("{") else part for part in address.split("/"))
+        answer = api.stranger.request(method, address)
+        assert (answer.status_code, answer.json()["error"]) == (401, "sign_in_needed"), (method, path)
+
+
+def test_a_route_without_a_mark_is_closed_even_to_an_admin(site: Site) -> None:
+    app = create_app(site.settings)
+    app.add_api_route("/api/v1/forgotten", lambda: {"secret": 1})
+    with transaction(site.engine) as session:
+        key = create_api_key(session, "everything", ["*"])
+    with TestClient(app) as client:
+        answer = client.get("/api/v1/forgotten", headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_a_key_opens_only_what_its_scopes_name(api: Api) -> None:
+    headers = api.as_key("events:read")
+    assert api.stranger.get("/api/v1/events", headers=headers).status_code == 200
+    refused = api.stranger.get("/api/v1/cameras", headers=headers)
+    assert refused.status_code == 403
+    assert "cameras:read" in refused.json()["detail"]
+
+
+def test_a_key_may_also_come_as_x_api_key(api: Api) -> None:
+    assert api.stranger.get("/api/v1/session", headers={"X-API-Key": api.key}).json()["name"] == "everything"
+
+
+def test_an_expired_key_is_refused(api: Api) -> None:
+    with transaction(api.site.engine) as session:
+        key = create_api_key(session, "old", ["*"], now() - timedelta(seconds=1))
+    assert api.stranger.get("/api/v1/events", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+
+
+def test_only_who_holds_every_scope_makes_keys_and_a_deleted_key_is_dead(api: Api) -> None:
+    body = {"name": "scraper", "scopes": ["metrics:read"]}
+    assert api.stranger.post("/api/v1/api-keys", json=body, headers=api.as_key("events:read")).status_code == 403
+    made = api.client.post("/api/v1/api-keys", json=body)
+    assert made.status_code == 201
+    assert api.client.post("/api/v1/api-keys", json=body).status_code == 409
+    headers = {"Authorization": f"Bearer {made.json()['key']}"}
+    assert api.stranger.get("/metrics", headers=headers).status_code == 404
+    assert api.stranger.get("/api/v1/metrics", headers=headers).status_code == 200
+    keys = api.client.get("/api/v1/api-keys").json()["api_keys"]
+    assert made.json()["key"] not in str(keys)
+    key_id = next(key["id"] for key in keys if key["name"] == "scraper")
+    assert api.client.delete(f"/api/v1/api-keys/{key_id}").status_code == 204
+    assert api.stranger.get("/api/v1/metrics", headers=headers).status_code == 401
+
+
+def test_an_unknown_scope_is_named(api: Api) -> None:
+    answer = api.client.post("/api/v1/api-keys", json={"name": "x", "scopes": ["events:eat"]})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("Unknown scope events:eat")
+
+
+def test_signing_in_sets_a_strict_cookie_and_signing_out_ends_it(api: Api) -> None:
+    answer = api.stranger.post("/api/v1/session", json={"name": "admin", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    assert "Secure" not in cookie
+    assert answer.json()["role"] == "admin"
+    assert api.app_client.get("/api/v1/session").json()["name"] == "admin"
+    token = api.app_client.cookies["platewire"]
+    assert api.app_client.delete("/api/v1/session", headers={"X-Platewire": "1"}).status_code == 204
+    api.app_client.cookies.set("platewire", token)
+    assert api.app_client.get("/api/v1/session").status_code == 401
+
+
+def test_over_tls_the_cookie_is_bound_to_the_host(api: Api) -> None:
+    with TestClient(api.app_client.app, base_url="https://platewire.test") as client:
+        answer = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD})
+        assert answer.headers["set-cookie"].startswith("__Host-platewire=")
+        assert "Secure" in answer.headers["set-cookie"]
+        assert answer.headers["strict-transport-security"]
+        assert client.get("/api/v1/session").status_code == 200
+
+
+def test_a_change_by_cookie_needs_the_header_that_other_sites_cannot_send(api: Api) -> None:
+    client = api.sign_in()
+    forged = client.post("/api/v1/lists", json={"name": "Staff"})
+    assert forged.status_code == 403
+    assert "X-Platewire" in forged.json()["detail"]
+    assert client.post("/api/v1/lists", json={"name": "Staff"}, headers={"X-Platewire": "1"}).status_code == 201
+
+
+def test_a_viewer_sees_and_changes_nothing(api: Api) -> None:
+    client = api.sign_in("guard")
+    assert client.get("/api/v1/events").status_code == 200
+    headers = {"X-Platewire": "1"}
+    assert client.post("/api/v1/lists", json={"name": "Staff"}, headers=headers).status_code == 403
+    assert client.get("/api/v1/destinations").status_code == 403
+
+
+@pytest.mark.parametrize(("column", "ago"), [("last_used_at", 31), ("expires_at", 1)])
+def test_a_session_ends_when_idle_and_in_any_case(api: Api, column: str, ago: int) -> None:
+    client = api.sign_in()
+    hashed = token_hash(client.cookies["platewire"])
+    with transaction(api.site.engine) as session:
+        change = {column: now() - timedelta(minutes=ago)}
+        session.execute(update(LoginSession).where(LoginSession.token_hash == hashed).values(**change))
+    assert client.get("/api/v1/session").status_code == 401
+
+
+def test_a_disabled_user_is_out_at_once(api: Api) -> None:
+    client = api.sign_in()
+    with transaction(api.site.engine) as session:
+        session.execute(update(User).values(enabled=False))
+    assert client.get("/api/v1/session").status_code == 401
+
+
+def attempt(api: Api, name: str, password: str) -> tuple[int, str]:
+    api.site.events.flushall()
+    answer = api.stranger.post("/api/v1/session", json={"name": name, "password": password})
+    return answer.status_code, answer.json().get("detail", "")
+
+
+def test_ten_failures_lock_a_user_for_a_quarter_of_an_hour_without_saying_so(api: Api) -> None:
+    for _ in range(10):
+        assert attempt(api, "admin", "wrong")[0] == 401
+    assert attempt(api, "admin", PASSWORD) == attempt(api, "nobody", "wrong")
+    with transaction(api.site.engine) as session:
+        session.execute(update(User).values(locked_until=now() - timedelta(seconds=1)))
+    assert attempt(api, "admin", PASSWORD)[0] == 200
+
+
+def test_guessing_is_slowed_down_per_name_and_address(api: Api) -> None:
+    body = {"name": "nobody", "password": "wrong"}
+    answers = [api.stranger.post("/api/v1/session", json=body) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert answers[-1].headers["retry-after"] == "60"
+    assert api.stranger.post("/api/v1/session", json={"name": "admin", "password": PASSWORD}).status_code == 200
+
+
+def test_the_audit_tells_who_came_and_what_they_changed(api: Api) -> None:
+    attempt(api, "admin", "wrong")
+    client = api.sign_in()
+    client.post("/api/v1/lists", json={"name": "Staff"}, headers={"X-Platewire": "1"})
+    with transaction(api.site.engine) as session:
+        rows = [(row.actor, row.action, row.subject) for row in session.scalars(select(Audit).order_by(Audit.id))]
+    assert rows == [
+        ("user:admin", "sign_in.failed", "admin"),
+        ("user:admin", "sign_in", "admin"),
+        ("user:admin", "list.add", "Staff"),
+    ]
+
+
+def test_every_answer_carries_the_security_headers(api: Api) -> None:
+    for address in ("/sign-in", "/api/v1/health", "/api/v1/events", "/nowhere"):
+        headers = api.stranger.get(address).headers
+        assert headers["content-security-policy"].startswith("default-src 'self'"), address
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_root_leads_to_signing_in_and_then_to_the_events(api: Api) -> None:
+    away = api.stranger.get("/", follow_redirects=False)
+    assert (away.status_code, away.headers["location"]) == (303, "/sign-in")
+    page = api.sign_in().get("/")
+    assert page.status_code == 200
+    assert "/pages/events.js" in page.text
+
+
+def test_the_description_of_the_api_is_for_those_who_are_in(api: Api) -> None:
+    described = api.client.get("/api/v1/openapi.json").json()
+    operations = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert len(operations) == len(set(operations))
+    assert {"list_events", "read_picture", "resend_delivery"} <= set(operations)
+    assert all("4XX" in one["responses"] for path in described["paths"].values() for one in path.values())
