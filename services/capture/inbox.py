@@ -1,8 +1,4 @@
-"""Pictures that arrive in a folder in any order: each is sent once, after it was written completely.
-
-The last picture of a burst `ends` it: nothing came for a while, so its vehicles have left. Deciding that takes
-QUIET_SECONDS, by which a single picture is delayed.
-"""
+"""Pictures that arrive in a folder in any order: each is sent once, after it was written completely."""
 
 from __future__ import annotations
 
@@ -28,7 +24,6 @@ SETTLED_SECONDS = 0.5
 """A file that did not change for so long is complete."""
 BROKEN_SECONDS = 10.0
 """A picture that is broken for so long stays broken; until then it may still be on its way."""
-QUIET_SECONDS = 2.0
 RESCAN_SECONDS = 2.0
 """Network folders tell nobody what arrives in them, so they are looked through."""
 
@@ -69,14 +64,18 @@ def pictures_in(folder: Path) -> list[Arrived]:
 
 
 def picture_of(arrived: Arrived, index: int) -> Picture:
-    """Reads the file. Raises BadPicture, also when it is gone."""
+    """Reads the file. Each picture `ends`, because the next one may show anything.
+
+    Raises:
+        BadPicture: it cannot be decoded, or it is gone.
+    """
     try:
         data = arrived.path.read_bytes()
     except OSError as error:
         raise BadPicture(f"The file cannot be read: {error.strerror}") from None
     still = load(data)
     at = datetime.fromtimestamp(arrived.modified_ns / 1e9, UTC)
-    return Picture(at, index, still.width, still.height, jpeg=still.jpeg)
+    return Picture(at, index, still.width, still.height, jpeg=still.jpeg, ends=True)
 
 
 class Inbox:
@@ -94,17 +93,11 @@ class Inbox:
     def pictures(self) -> Pictures:
         """Yields each picture once, for ever, until the camera stops."""
         index = self._opening.position
-        held: Picture | None = None
-        came = time.monotonic()
         for arrived in self._settled():
             picture = self._read(arrived, index) if arrived else None
             if picture:
-                if held:
-                    yield held
-                held, came, index = picture, time.monotonic(), index + 1
-            elif held and time.monotonic() - came >= QUIET_SECONDS:
-                yield replace(held, ends=True)
-                held = None
+                yield picture
+                index += 1
 
     def _read(self, arrived: Arrived, index: int) -> Picture | None:
         try:

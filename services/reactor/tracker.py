@@ -22,8 +22,8 @@ How a read finds its passage:
 No passage becomes an event without evidence (see evidence.py); what never gets that far is dropped and counted. An
 event is told as new, as reliable when the vote is decided or a second has passed, as update when its plate, direction
 or lists change, and as lost when it was unseen for `lost_after`: by the camera's own time, or by the wall clock when
-nothing arrives. After `ends` everything of that run has left; frames that the last one overtook are late reads. Each
-uploaded picture ends by itself: the next one may show anything.
+nothing arrives. After `ends` everything of that run has left; frames that the last one overtook are late reads.
+Pictures of folders and uploads each end by themselves: the next one may show anything.
 
 A run is one play of a file: a frame id without its last part. A new run ends the one before. Live cameras have one
 endless run, so that a reconnect does not split a passage.
@@ -110,8 +110,6 @@ class Tracker:
 
     def step(self, frame: FrameReads, now: datetime) -> list[Change]:
         """Takes one frame's reads in and returns what changed, in order."""
-        if frame.origin is Origin.UPLOAD:
-            frame = frame.model_copy(update={"ends": True})
         mark = zlib.crc32(frame.frame_id.encode())
         if mark in self._state.recent:
             return []

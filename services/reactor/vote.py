@@ -219,16 +219,22 @@ def _of_best_length(cluster: Sequence[Candidate]) -> list[Candidate]:
 def _length_of_whole(candidate: Candidate, by_length: Mapping[int, Sequence[Candidate]]) -> int:
     """The length that a candidate speaks for: its own, or that of the text of which it is a clipped part.
 
-    One odd reading with a character too many must not gather all good ones, so the longer needs some weight itself.
+    A longer text must have some weight of its own: one odd reading with a character too many must not gather all good
+    ones, nor may several that each add another character.
     """
     wholes = [
-        length
-        for length, longer in by_length.items()
-        if any(is_part(candidate.text, other.text) for other in longer)
-        and _weight(longer) >= LEAST_SHARE_OF_WHOLE * candidate.weight
-        and sum(other.reads for other in longer) >= min(2, candidate.reads)
+        other
+        for longer in by_length.values()
+        for other in longer
+        if is_part(candidate.text, other.text)
+        and other.weight >= LEAST_SHARE_OF_WHOLE * candidate.weight
+        and other.reads >= min(2, candidate.reads)
     ]
-    return max(wholes, key=lambda length: _weight(by_length[length]), default=len(candidate.text))
+    return max(
+        (len(other.text) for other in wholes),
+        key=lambda length: _weight(by_length[length]),
+        default=len(candidate.text),
+    )
 
 
 def _columns(leading: Candidate, cluster: Sequence[Candidate]) -> tuple[list[float], list[Weights]]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from dataclasses import replace
 
 from services.capture.inbox import Inbox, picture_of, pictures_in
 from services.capture.ledger import Ledger, ledger_path
-from services.capture.lookahead import mark_last
 from services.capture.sources.contracts import Opening, Pictures
 from shared.cameras import FolderSource
 from shared.errors import BadPicture, SourceError
@@ -22,11 +20,6 @@ def open_source(source: FolderSource, opening: Opening) -> Pictures:
 
 
 def _once(source: FolderSource, opening: Opening) -> Pictures:
-    for picture, last in mark_last(_sorted(source, opening)):
-        yield replace(picture, ends=last)
-
-
-def _sorted(source: FolderSource, opening: Opening) -> Pictures:
     found = sorted(pictures_in(source.path), key=lambda arrived: arrived.path.name)
     if not found:
         raise SourceError(f"There is no picture in the folder {source.path}")

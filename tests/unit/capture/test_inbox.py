@@ -68,10 +68,7 @@ def watched(
     return found
 
 
-def test_a_picture_that_is_still_being_written_waits_for_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.2)
+def test_a_picture_that_is_still_being_written_waits_for_its_end(tmp_path: Path) -> None:
     data, path = a_picture(), tmp_path / "slow.jpg"
     path.write_bytes(data[:100])
     begun = time.monotonic()

@@ -142,8 +142,6 @@ def test_single_pictures_of_different_cars_are_different_events_at_whatever_plac
     pictures = [frame_reads(CAMERA, a_read(text, confidence=0.6), second=i / 10) for i, text in enumerate(texts)]
     ended = [p.model_copy(update={"ends": True}) for p in as_file(pictures)]
     assert plates(feed(new_tracker(), ended)) == ["98THD4", "KR7713X", "B1LL77"]
-    uploaded = [p.model_copy(update={"origin": Origin.UPLOAD}) for p in pictures]
-    assert plates(feed(new_tracker(), uploaded)) == ["98THD4", "KR7713X", "B1LL77"]
 
 
 def test_a_late_read_is_absorbed_after_the_passage_was_lost() -> None:

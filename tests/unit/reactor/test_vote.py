@@ -50,6 +50,11 @@ def test_one_read_with_a_character_too_many_gathers_nothing() -> None:
     assert vote([*[a_read(PLATE)] * 6, a_read("1" + PLATE)]).text == PLATE
 
 
+def test_reads_that_each_add_another_character_gather_nothing_together() -> None:
+    odd = [a_read(f"{band}{PLATE}") for band in ("B", "S", "A", "H", "B")]
+    assert vote([*[a_read(PLATE)] * 12, *odd]).text == PLATE
+
+
 def test_a_box_at_the_edge_of_the_picture_counts_little() -> None:
     edge = a_read("AB12COE", box=Box(x=0, y=200, width=120, height=30))
     assert vote([edge, edge, a_read(PLATE)]).text == PLATE
