@@ -5,6 +5,7 @@ They listen on Unix sockets only, so nothing outside this machine and no other u
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -61,9 +62,19 @@ class EmbeddedServers:
 def start_postgres(folder: Path) -> PostgresServer:
     """Starts PostgreSQL in the folder, or joins the one that already runs there; the last to leave stops it."""
     folder.mkdir(parents=True, exist_ok=True)
+    _forget_killed_holders(folder / "postgres" / ".handle_pids.json")
     server: PostgresServer = get_server(folder.resolve() / "postgres", cleanup_mode="stop")
     create_database(server.get_uri(), DATABASE)
     return server
+
+
+def _forget_killed_holders(file: Path) -> None:
+    """pgserver counts the processes that use the server; a killed one never signs off, and nobody would stop it."""
+    try:
+        holders: list[int] = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return
+    file.write_text(json.dumps([pid for pid in holders if Path(f"/proc/{pid}").exists()]))
 
 
 def create_database(server_url: str, name: str, template: str = "template1") -> None:
@@ -91,9 +102,11 @@ def _end_orphan(pidfile: Path) -> None:
     try:
         pid = int(pidfile.read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        works_in = Path(f"/proc/{pid}/cwd").resolve()
     except (OSError, ValueError):
         return
-    if b"valkey" not in command or str(pidfile.parent).encode() not in command:
+    # The number may be somebody else's by now; a server of ours works in its folder.
+    if b"valkey" not in command or works_in != pidfile.parent:
         return
     os.kill(pid, signal.SIGTERM)
     for _ in range(100):
