@@ -18,12 +18,13 @@ RUN pip install --quiet --no-deps --no-build-isolation .
 USER platewire
 
 FROM base AS recognizer
-# `gpu` swaps ONNX Runtime for its CUDA build; the host brings the driver and CUDA.
+# `gpu` swaps ONNX Runtime for its CUDA build with CUDA and cuDNN; the host brings the driver.
 ARG ACCELERATOR=cpu
-COPY requirements/recognizer.lock requirements/opencv.lock requirements/
+COPY requirements/recognizer.lock requirements/opencv.lock requirements/gpu.lock requirements/
 RUN pip install --quiet --require-hashes -r requirements/recognizer.lock \
  && pip install --quiet --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock \
- && if [ "$ACCELERATOR" = gpu ]; then pip uninstall -qy onnxruntime && pip install --quiet --no-deps "onnxruntime-gpu[cuda,cudnn]"; fi
+ && if [ "$ACCELERATOR" = gpu ]; then \
+      pip uninstall --quiet --yes onnxruntime && pip install --quiet --require-hashes -r requirements/gpu.lock; fi
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
 COPY shared shared

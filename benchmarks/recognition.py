@@ -1,90 +1,100 @@
-"""Runs the recogniser over labelled pictures or clips and prints JSON lines, so that a change can be measured.
+"""Times the stages of recognition, on the demo road or on given pictures; `make bench` runs it.
 
-One line per file: `{"file", "ms", "plates": [{"text", "confidence", "country", "box"}]}`. For a clip `ms` is the median
-of its frames and each text is listed once, the most often read first, with its share of the frames as confidence.
+Prints one JSON object: per stage the median and 95th percentile in milliseconds of processor time of this process, so
+that other work on the machine does not count, and the share of the whole. For accuracy use `platewire read --json`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import sys
+import platform
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from statistics import median, quantiles
+from typing import TypeVar
 
 import cv2
-import numpy as np
 
-from services.recognizer.contracts import Picture
+from services.capture.demo.scene import Scene
+from services.recognizer.contracts import Locator, Picture, RawText, Reader
 from services.recognizer.engines import build
-from services.recognizer.pipeline import FoundPlate, Pipeline
+from shared.geometry import Quad
 from shared.pictures import decode
 
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
+Result = TypeVar("Result")
 
 
-def measured(pipeline: Pipeline, image: Picture, countries: tuple[str, ...]) -> tuple[float, tuple[FoundPlate, ...]]:
-    """Milliseconds of this process, all threads together, so that other work on the machine does not count."""
-    started = time.process_time()
-    plates = pipeline.read(image, countries=countries)
-    return (time.process_time() - started) * 1000, plates
+class StageTimes:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[str, list[float]] = defaultdict(list)
+
+    def of(self, stage: str, work: Callable[[], Result]) -> Result:
+        started = time.process_time()
+        result = work()
+        self.spent[stage].append((time.process_time() - started) * 1000)
+        return result
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        whole = sum(self.spent["whole picture"])
+        return {
+            stage: {
+                "median_ms": round(median(times), 1),
+                "p95_ms": round(quantiles(times, n=20)[-1], 1),
+                "share": round(sum(times) / whole, 3),
+            }
+            for stage, times in self.spent.items()
+        }
 
 
-def picture_line(pipeline: Pipeline, path: Path, countries: tuple[str, ...]) -> dict[str, object]:
-    spent, plates = measured(pipeline, decode(path.read_bytes()), countries)
-    found = [{"text": p.text, "confidence": p.confidence, "country": p.country, "box": p.box.as_list()} for p in plates]
-    return {"file": path.name, "ms": round(spent, 1), "plates": found}
+class TimedLocator:
+    def __init__(self, inner: Locator, times: StageTimes) -> None:
+        self._inner, self._times = inner, times
+
+    def locate(self, image: Picture) -> tuple[Quad, ...]:
+        return self._times.of("locate", lambda: self._inner.locate(image))
 
 
-def clip_line(pipeline: Pipeline, path: Path, countries: tuple[str, ...], every: int) -> dict[str, object]:
-    spent: list[float] = []
-    votes: Counter[tuple[str, str]] = Counter()
-    for image in frames(path, every):
-        took, plates = measured(pipeline, image, countries)
-        spent.append(took)
-        votes.update((p.text, p.country) for p in plates)
-    found = [
-        {"text": text, "country": country, "confidence": round(count / len(spent), 3)}
-        for (text, country), count in votes.most_common()
-    ]
-    return {"file": path.name, "ms": round(statistics.median(spent), 1) if spent else 0.0, "plates": found}
+class TimedReader:
+    def __init__(self, inner: Reader, times: StageTimes) -> None:
+        self._inner, self._times = inner, times
 
-
-def frames(path: Path, every: int) -> Iterator[Picture]:
-    capture = cv2.VideoCapture(str(path))
-    index = 0
-    while True:
-        there, image = capture.read()
-        if not there:
-            break
-        if index % every == 0:
-            yield image.astype(np.uint8, copy=False)
-        index += 1
-    capture.release()
+    def read(self, crops: Sequence[Picture]) -> tuple[RawText, ...]:
+        return self._times.of("read", lambda: self._inner.read(crops))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", nargs="+", type=Path, help="pictures and clips")
+    parser.add_argument("pictures", nargs="*", type=Path, help="instead of frames of the demo road")
     parser.add_argument("--engine", default="paddle")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda", "auto"))
     parser.add_argument("--threads", type=int, default=1, help="inference threads")
-    parser.add_argument("--country", action="append", default=[], help="expected country, ISO alpha-3; may repeat")
-    parser.add_argument("--every", type=int, default=3, help="of a clip, read each n-th frame")
     options = parser.parse_args()
     cv2.setNumThreads(options.threads)
+    times = StageTimes()
     pipeline = build(options.engine, options.device, options.threads)
-    countries = tuple(options.country)
-    for path in options.files:
-        if path.suffix.lower() in PICTURES:
-            line = picture_line(pipeline, path, countries)
-        else:
-            line = clip_line(pipeline, path, countries, options.every)
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+    pipeline.locator, pipeline.reader = TimedLocator(pipeline.locator, times), TimedReader(pipeline.reader, times)
+    jpegs = [file.read_bytes() for file in options.pictures] or _demo_frames()
+    pipeline.read(decode(jpegs[0]))
+    times.spent.clear()
+    plates = 0
+    for jpeg in jpegs:
+        image = times.of("decode JPEG", partial(decode, jpeg))
+        plates += len(times.of("whole picture", partial(pipeline.read, image)))
+    report = {"pictures": len(jpegs), "plates": plates, "engine": options.engine, "threads": options.threads}
+    print(json.dumps(report | {"machine": platform.processor() or platform.machine(), "stages": times.summary()}))
+
+
+def _demo_frames() -> list[bytes]:
+    """Every second second of one loop, as a camera would send it."""
+    scene = Scene()
+    frames = (scene.frame(second) for second in range(1, round(scene.period), 2))
+    return [cv2.imencode(".jpg", frame, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes() for frame in frames]
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -28,16 +30,21 @@ class _UrlSource(Source):
     url: Annotated[str, Field(max_length=2000, description="with user and password where the camera asks for them")]
 
     def masked(self) -> Self:
-        """The source with its password replaced by the mask."""
-        return self.model_copy(update={"url": _with_password(self.url, MASK)})
+        """The source with every password in its URL replaced by the mask."""
+        return self.model_copy(update={"url": _with_secrets(self.url, lambda _name, _value: MASK)})
 
     def unmasked(self, stored: Source | None) -> Self:
-        """A source that holds the mask takes the stored password, provided that it is for the same host."""
-        if urlsplit(self.url).password != MASK or not isinstance(stored, _UrlSource):
+        """Masks become the stored passwords again, provided that the URL is for the same host."""
+        if not isinstance(stored, _UrlSource) or urlsplit(self.url).hostname != urlsplit(stored.url).hostname:
             return self
-        if urlsplit(self.url).hostname != urlsplit(stored.url).hostname:
-            return self
-        return self.model_copy(update={"url": _with_password(self.url, urlsplit(stored.url).password or "")})
+        known = _secrets(stored.url)
+        url = _with_secrets(self.url, lambda name, value: known.get(name, value) if value == MASK else value)
+        return self.model_copy(update={"url": url})
+
+    @property
+    def holds_mask(self) -> bool:
+        """Whether a mask stands where a password must be."""
+        return MASK in _secrets(self.url).values()
 
     @model_validator(mode="after")
     def _has_host(self) -> Self:
@@ -160,9 +167,29 @@ class CameraSettings(BaseModel):
         return tuple(code.upper() for code in countries)
 
 
-def _with_password(url: str, password: str) -> str:
+_SECRET_NAMES = frozenset({"auth", "key", "pass", "passwd", "password", "pw", "pwd", "secret", "token"})
+"""Query parameters in which cameras take a password."""
+
+
+def _secrets(url: str) -> dict[str, str]:
+    """Every password in a URL; the one before the host has no name."""
     parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:{password}@{host}"))
+    found = {name: value for name, value in parse_qsl(parts.query) if name.lower() in _SECRET_NAMES}
+    return found | ({"": parts.password} if parts.password is not None else {})
+
+
+def _with_secrets(url: str, change: Callable[[str, str], str]) -> str:
+    """The URL with `change(name, password)` in place of each password; all else stays as it was written."""
+    parts = urlsplit(url)
+    if parts.password is not None:
+        host = parts.netloc.rpartition("@")[2]
+        parts = parts._replace(netloc=f"{parts.username}:{change('', parts.password)}@{host}")
+
+    def replaced(found: re.Match[str]) -> str:
+        name, value = found["name"], unquote_plus(found["value"])
+        if name.lower() not in _SECRET_NAMES:
+            return found[0]
+        return f"{name}={quote(change(name, value), safe='*')}"
+
+    query = re.sub(r"(?P<name>[^&=]+)=(?P<value>[^&]*)", replaced, parts.query)
+    return urlunsplit(parts._replace(query=query))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import redis
@@ -21,6 +22,7 @@ from shared.messages import Character, FrameReads, Origin, Read
 from shared.secrets import new_key
 from shared.servers import EmbeddedServers, create_database
 from shared.settings import Settings
+from shared.streams import Entry
 
 _numbers = itertools.count()
 NOON = datetime(2026, 3, 14, 12, 0, 0, tzinfo=UTC)
@@ -84,6 +86,15 @@ class TestServers:
             data_dir=folder,
             secret_key=new_key(),
         )
+
+
+def entries(client: redis.Redis, stream: str, count: int | None = None) -> list[Entry]:
+    """What a stream holds, oldest first; of a dead letter `reason` is the blob."""
+    rows: Any = client.xrange(stream, count=count)
+    return [
+        Entry(stream, row_id.decode(), values[b"json"], values.get(b"blob") or values.get(b"reason", b""))
+        for row_id, values in rows
+    ]
 
 
 def a_read(text: str, *, confidence: float = 0.95, box: Box | None = None, sharpness: float = 100.0) -> Read:

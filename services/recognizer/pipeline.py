@@ -48,7 +48,7 @@ class Pipeline:
     """Recognition with one locator and one reader; keeps nothing between pictures."""
 
     def __init__(self, locator: Locator, reader: Reader) -> None:
-        self._locator, self._reader = locator, reader
+        self.locator, self.reader = locator, reader
 
     def read(
         self, image: Picture, regions: Sequence[Polygon] = (), countries: Sequence[str] = ()
@@ -61,16 +61,16 @@ class Pipeline:
             countries: expected, ISO alpha-3; others stay possible.
         """
         height, width = image.shape[:2]
-        quads = [quad for quad in self._locator.locate(image) if plausible(quad, width, height, regions)]
+        quads = [quad for quad in self.locator.locate(image) if plausible(quad, width, height, regions)]
         looks = self._look(image, quads)
         candidates = _candidates(quads, looks, tuple(countries))
         return tuple(_found(image, candidate) for candidate in _distinct(candidates))
 
     def _look(self, image: Picture, quads: Sequence[Quad]) -> list[list[RawText]]:
         """What is read at each place; a doubtful text is looked at again without its surroundings."""
-        first = self._reader.read([straighten(image, widen(quad, *READ_MARGIN)) for quad in quads])
+        first = self.reader.read([straighten(image, widen(quad, *READ_MARGIN)) for quad in quads])
         doubtful = [i for i, text in enumerate(first) if _is_doubtful(text)]
-        again = self._reader.read([straighten(image, widen(quads[i], *TIGHT_MARGIN)) for i in doubtful])
+        again = self.reader.read([straighten(image, widen(quads[i], *TIGHT_MARGIN)) for i in doubtful])
         second = dict(zip(doubtful, again, strict=True))
         return [[text, second[i]] if i in second else [text] for i, text in enumerate(first)]
 

@@ -89,6 +89,6 @@ def api_key(data_dir: Path, environment: dict[str, str]) -> str:
 
 def _healthy(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/api/v1/health", timeout=2).json()["status"] == "ok"
+        return bool(httpx.get(f"{address}/api/v1/health", timeout=2).json()["status"] == "ok")
     except (httpx.HTTPError, ValueError, KeyError):
         return False

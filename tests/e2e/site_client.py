@@ -56,4 +56,4 @@ class SiteClient:
             cameras = self.get("/cameras")["cameras"]
         except httpx.HTTPError:
             return ""
-        return next(c["status"]["state"] for c in cameras if c["name"] == camera)
+        return str(next(c["status"]["state"] for c in cameras if c["name"] == camera))

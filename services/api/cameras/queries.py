@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -14,7 +13,7 @@ from services.api.deps import no_double
 from shared.cameras import AnySource, MjpegSource, RtspSource, SnapshotSource
 from shared.db.tables import Camera
 from shared.errors import Conflict, Invalid, Missing
-from shared.secrets import MASK, Vault
+from shared.secrets import Vault
 
 _SOURCES: TypeAdapter[AnySource] = TypeAdapter(AnySource)
 _WITH_PASSWORD = RtspSource | MjpegSource | SnapshotSource
@@ -93,6 +92,6 @@ def _store(session: Session, name: str) -> None:
 def _sealed(vault: Vault, source: AnySource, stored: AnySource | None) -> bytes:
     if isinstance(source, _WITH_PASSWORD):
         source = source.unmasked(stored)
-        if urlsplit(source.url).password == MASK:
+        if source.holds_mask:
             raise Invalid("Type the password again: the mask is kept only for the same host", "source.url")
     return vault.seal(source.model_dump(mode="json"))

@@ -25,7 +25,7 @@ from shared.db.session import transaction
 from shared.messages import Frame
 from shared.secrets import Vault, new_key
 from shared.status import CameraStatus, camera_status
-from shared.testing import Site
+from shared.testing import Site, entries
 
 PATIENCE = 40.0
 EVERY_FRAME = CameraSettings(rate=60, motion=False)
@@ -117,16 +117,16 @@ class Capture:
             return session.get(tables.CameraProgress, camera_id)
 
     def waiting(self, camera_id: UUID) -> int:
-        return int(self.site.frames.xlen(streams.frames(camera_id)))  # type: ignore[arg-type]
+        return int(self.site.frames.xlen(streams.frames(camera_id)))
 
     def take(self, camera_id: UUID, count: int = 1000) -> list[Frame]:
         """What a recognizer would take now; it is deleted as after its reads were published."""
         stream, taken = streams.frames(camera_id), []
-        for entry_id, values in self.site.frames.xrange(stream, count=count):  # type: ignore[union-attr]
-            frame = Frame.model_validate_json(values[b"json"])
-            self.blobs[frame.frame_id] = values[b"blob"]
+        for entry in entries(self.site.frames, stream, count):
+            frame = Frame.model_validate_json(entry.data)
+            self.blobs[frame.frame_id] = entry.blob
             taken.append(frame)
-            self.site.frames.xdel(stream, entry_id)
+            self.site.frames.xdel(stream, entry.entry_id)
         return taken
 
     def take_until(self, camera_id: UUID, enough: Callable[[list[Frame]], bool]) -> list[Frame]:

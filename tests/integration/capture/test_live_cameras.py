@@ -7,8 +7,10 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import cv2
 import numpy as np
@@ -130,15 +132,20 @@ def test_http_cameras_are_read_whichever_sign_in_they_ask_for(capture: Capture, 
     assert (capture.status(still).width, capture.status(still).height) == (160, 120)
 
 
+def told(capture: Capture, camera: UUID, words: str) -> bool:
+    return words in capture.status(camera).message
+
+
 def test_a_wrong_password_is_told_and_never_shown(capture: Capture, camera_server: HttpCamera) -> None:
     wrong = "gate:s3cret-guess"
-    sources = [SnapshotSource(url=camera_server.url("snap", wrong)), MjpegSource(url=camera_server.url("mjpeg", wrong))]
+    sources: list[SnapshotSource | MjpegSource] = [
+        SnapshotSource(url=camera_server.url("snap", wrong)),
+        MjpegSource(url=camera_server.url("mjpeg", wrong)),
+    ]
     cameras = [capture.add(source.kind, source) for source in sources]
     capture.start()
     for camera in cameras:
-        capture.wait_for(
-            lambda camera=camera: "refuses the user name or the password" in capture.status(camera).message
-        )
+        capture.wait_for(partial(told, capture, camera, "refuses the user name or the password"))
         assert capture.status(camera).state is CameraState.WAITING
     said = capture.logged() + "".join(capture.status(camera).model_dump_json() for camera in cameras)
     said += "".join(capture.command_lines())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from services.capture.board import Board
 from services.capture.publish import HELD_FRAMES, LivePublisher, LosslessPublisher, Outage
 from shared import streams
 from shared.messages import Frame, Origin
-from shared.testing import NOON, Site
+from shared.testing import NOON, Site, entries
 
 CAMERA = uuid4()
 STREAM = streams.frames(CAMERA)
@@ -30,14 +31,13 @@ def a_frame(index: int, camera: UUID = CAMERA) -> Frame:
 
 
 def indices(client: Redis) -> list[int]:
-    rows = client.xrange(STREAM)
-    return [Frame.model_validate_json(values[b"json"]).index for _, values in rows]  # type: ignore[union-attr]
+    return [Frame.model_validate_json(entry.data).index for entry in entries(client, STREAM)]
 
 
 def take(client: Redis, index: int) -> None:
-    for entry_id, values in client.xrange(STREAM):  # type: ignore[union-attr]
-        if Frame.model_validate_json(values[b"json"]).index == index:
-            client.xdel(STREAM, entry_id)
+    for entry in entries(client, STREAM):
+        if Frame.model_validate_json(entry.data).index == index:
+            client.xdel(STREAM, entry.entry_id)
 
 
 def nothing() -> None:
@@ -100,7 +100,7 @@ def test_the_position_is_the_first_frame_that_is_not_handled(site: Site, board: 
     publisher = LosslessPublisher(site.frames, STREAM, Rounds(), Outage(board), position=5)
     assert publisher.position == 5
     for index in (5, 6, 8):
-        publisher.put(a_frame(index), b"jpeg", lambda index=index: done.append(index))
+        publisher.put(a_frame(index), b"jpeg", partial(done.append, index))
     take(site.frames, 6)
     publisher.settle()
     assert (publisher.position, done) == (5, [])

@@ -21,6 +21,7 @@ from shared.db.session import transaction
 from shared.db.tables import DeliveryRow, EventRow, Track
 from shared.messages import FrameReads
 from shared.testing import Site, a_read, frame_reads
+from tests.integration.reactor.yard import Yard
 
 KILLS = 12
 PASSAGES = 40
@@ -56,7 +57,7 @@ def schedule(cameras: list[UUID]) -> Iterator[tuple[float, FrameReads]]:
 
 
 @pytest.mark.slow
-def test_a_reactor_killed_at_random_moments_loses_and_doubles_nothing(yard) -> None:
+def test_a_reactor_killed_at_random_moments_loses_and_doubles_nothing(yard: Yard) -> None:
     site: Site = yard.site
     cameras = [yard.camera(f"Gate {n}") for n in range(CAMERAS)]
     destinations = {yard.destination("Office", send_on="both"), yard.destination("Sign")}

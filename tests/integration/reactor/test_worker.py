@@ -16,14 +16,15 @@ from shared.errors import InvalidMessage, Missing
 from shared.messages import CameraCard, Event, FrameReads
 from shared.plates import grams
 from shared.streams import Entry
-from shared.testing import NOON, a_read, frame_reads
+from shared.testing import NOON, a_read, entries, frame_reads
+from tests.integration.reactor.yard import Yard
 
 
 def passing(camera: UUID, plate: str, start: float = 0.0, count: int = 5) -> list[FrameReads]:
     return [frame_reads(camera, a_read(plate), second=start + i / 5) for i in range(count)]
 
 
-def test_a_passage_becomes_one_row_one_delivery_and_one_plate(yard) -> None:
+def test_a_passage_becomes_one_row_one_delivery_and_one_plate(yard: Yard) -> None:
     camera, destination = yard.camera(sensor_id="CAM_1"), yard.destination("Office")
     reactor = yard.reactor()
     yard.play(reactor, passing(camera, "98THD4"))
@@ -43,7 +44,7 @@ def test_a_passage_becomes_one_row_one_delivery_and_one_plate(yard) -> None:
     assert (plate.plate, plate.events, plate.grams, plate.skeleton) == ("98THD4", 1, grams("98THD4"), "987H04")
 
 
-def test_destinations_hear_at_the_moments_they_chose(yard) -> None:
+def test_destinations_hear_at_the_moments_they_chose(yard: Yard) -> None:
     camera = yard.camera()
     wanted = {yard.destination(name, send_on=name) for name in ("detect", "lost", "both")}
     reactor = yard.reactor()
@@ -54,17 +55,17 @@ def test_destinations_hear_at_the_moments_they_chose(yard) -> None:
     assert {d.destination_id for d in yard.deliveries()} == wanted
 
 
-def test_events_and_wakeups_are_announced_after_the_commit(yard) -> None:
+def test_events_and_wakeups_are_announced_after_the_commit(yard: Yard) -> None:
     camera, destination = yard.camera(), yard.destination("Office")
     reactor = yard.reactor()
     yard.play(reactor, passing(camera, "98THD4"))
     yard.wait(reactor, 5)
-    announced = [Event.model_validate_json(v[b"json"]) for _, v in yard.site.events.xrange(streams.EVENTS)]
+    announced = [Event.model_validate_json(entry.data) for entry in entries(yard.site.events, streams.EVENTS)]
     assert [e.state for e in announced] == ["new", "reliable", "lost"]
     assert yard.site.events.xlen(streams.wake(destination)) == 1
 
 
-def test_without_redis_events_are_stored_all_the_same(yard) -> None:
+def test_without_redis_events_are_stored_all_the_same(yard: Yard) -> None:
     camera = yard.camera()
     reactor = yard.reactor()
     reactor.events = streams.connect("redis://127.0.0.1:1/0")
@@ -73,7 +74,7 @@ def test_without_redis_events_are_stored_all_the_same(yard) -> None:
     assert [row.state for row in yard.events()] == ["lost"]
 
 
-def test_entries_handled_again_after_a_crash_change_nothing(yard) -> None:
+def test_entries_handled_again_after_a_crash_change_nothing(yard: Yard) -> None:
     camera, frames = yard.camera(), []
     yard.destination("Office", send_on="both")
     frames = passing(camera, "98THD4")
@@ -86,7 +87,7 @@ def test_entries_handled_again_after_a_crash_change_nothing(yard) -> None:
     assert yard.events()[0].reads == 5
 
 
-def test_a_step_that_fails_leaves_no_trace_and_can_be_repeated(yard) -> None:
+def test_a_step_that_fails_leaves_no_trace_and_can_be_repeated(yard: Yard) -> None:
     camera = yard.camera()
     yard.destination("Office")
     reactor, frames = yard.reactor(), passing(camera, "98THD4")
@@ -106,7 +107,7 @@ def test_a_step_that_fails_leaves_no_trace_and_can_be_repeated(yard) -> None:
     assert yard.count(DeliveryRow) == 1
 
 
-def test_a_restart_in_the_middle_of_a_passage_goes_on_with_it(yard) -> None:
+def test_a_restart_in_the_middle_of_a_passage_goes_on_with_it(yard: Yard) -> None:
     camera = yard.camera()
     frames = passing(camera, "98THD4", count=6)
     for frame in frames:
@@ -117,7 +118,7 @@ def test_a_restart_in_the_middle_of_a_passage_goes_on_with_it(yard) -> None:
     assert (row.reads, row.state) == (6, "lost")
 
 
-def test_a_reactor_that_lost_its_shard_cannot_overwrite_its_successor(yard) -> None:
+def test_a_reactor_that_lost_its_shard_cannot_overwrite_its_successor(yard: Yard) -> None:
     camera = yard.camera()
     old = yard.reactor()
     yard.play(old, passing(camera, "98THD4")[:2])
@@ -127,7 +128,7 @@ def test_a_reactor_that_lost_its_shard_cannot_overwrite_its_successor(yard) -> N
     assert {row.plate for row in yard.events()} == {"98THD4"}
 
 
-def test_lists_are_followed_within_the_next_look(yard) -> None:
+def test_lists_are_followed_within_the_next_look(yard: Yard) -> None:
     camera = yard.camera()
     destination = yard.destination("Barrier", list="white")
     reactor = yard.reactor()
@@ -148,7 +149,7 @@ def test_lists_are_followed_within_the_next_look(yard) -> None:
     assert reactor.catalogue.lists.of("KR7713X", NOON) == ()
 
 
-def test_a_list_change_that_commits_late_is_seen(yard) -> None:
+def test_a_list_change_that_commits_late_is_seen(yard: Yard) -> None:
     reactor = yard.reactor()
     with transaction(yard.site.engine) as slow:
         black = slow.scalars(select(PlateList).where(PlateList.name == "black")).one()
@@ -162,7 +163,7 @@ def test_a_list_change_that_commits_late_is_seen(yard) -> None:
     assert reactor.catalogue.lists.of("AAA111", NOON) == ("black",)
 
 
-def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard) -> None:
+def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     blurred = [frame_reads(camera, a_read("98THD1", confidence=0.6), second=i / 5) for i in range(3)]
     clear = [frame_reads(camera, a_read("98THD4", confidence=0.98), second=0.6 + i / 5) for i in range(6)]
@@ -175,7 +176,7 @@ def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard) 
         assert {p.plate: p.events for p in session.scalars(select(Plate))} == {"98THD4": 1}
 
 
-def test_reads_of_a_deleted_camera_are_dropped(yard) -> None:
+def test_reads_of_a_deleted_camera_are_dropped(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     yard.play(reactor, passing(camera, "98THD4")[:2])
     with transaction(yard.site.engine) as session:
@@ -188,13 +189,13 @@ def test_reads_of_a_deleted_camera_are_dropped(yard) -> None:
     assert [(row.plate, row.reads) for row in yard.events()] == [("98THD4", 2)]
 
 
-def test_a_camera_made_a_moment_ago_is_known(yard) -> None:
+def test_a_camera_made_a_moment_ago_is_known(yard: Yard) -> None:
     reactor = yard.reactor()
     yard.play(reactor, passing(yard.camera("New gate"), "98THD4"))
     assert [row.camera_name for row in yard.events()] == ["New gate"]
 
 
-def test_a_destination_deleted_a_moment_ago_stops_nothing(yard) -> None:
+def test_a_destination_deleted_a_moment_ago_stops_nothing(yard: Yard) -> None:
     camera = yard.camera()
     destination = yard.destination("Office")
     reactor = yard.reactor()
@@ -204,7 +205,7 @@ def test_a_destination_deleted_a_moment_ago_stops_nothing(yard) -> None:
     assert (yard.count(EventRow), yard.count(DeliveryRow)) == (1, 0)
 
 
-def test_pictures_of_losing_reads_are_deleted_and_the_evidence_stays(yard) -> None:
+def test_pictures_of_losing_reads_are_deleted_and_the_evidence_stays(yard: Yard) -> None:
     camera, reactor, keys = yard.camera(), yard.reactor(), []
     for i, frame in enumerate(passing(camera, "98THD4")):
         key = yard.media.put(f"picture {i}".encode(), f"frame{i}", NOON)
@@ -221,12 +222,12 @@ def test_pictures_of_losing_reads_are_deleted_and_the_evidence_stays(yard) -> No
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b'{"kind": "frame"}'])
-def test_an_entry_that_is_no_reads_is_refused(yard, data: bytes) -> None:
+def test_an_entry_that_is_no_reads_is_refused(yard: Yard, data: bytes) -> None:
     with pytest.raises(InvalidMessage):
         yard.reactor().handle([Entry("reads:0", "1-0", data)])
 
 
-def test_a_read_whose_characters_do_not_fit_its_text_is_refused(yard) -> None:
+def test_a_read_whose_characters_do_not_fit_its_text_is_refused(yard: Yard) -> None:
     broken = a_read("98THD4").model_copy(update={"text": "98THD"})
     with pytest.raises(InvalidMessage):
         yard.feed(yard.reactor(), frame_reads(yard.camera(), broken))

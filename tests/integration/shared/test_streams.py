@@ -8,7 +8,7 @@ import pytest
 from shared import streams
 from shared.errors import InvalidMessage
 from shared.streams import Consumer, DeadLetterLimit, Entry
-from shared.testing import Site
+from shared.testing import Site, entries
 
 
 class Diary:
@@ -75,9 +75,9 @@ def test_a_bad_entry_goes_to_the_dead_letters_with_its_reason_and_its_neighbours
     diary = Diary()
     consumer(site, diary).turn()
     assert diary.seen == [b"a", b"b"]
-    [(_, dead)] = site.events.xrange("s.dead")
-    assert dead[b"json"] == b"bad"
-    assert dead[b"reason"] == b"it is bad"
+    [dead] = entries(site.events, "s.dead")
+    assert dead.data == b"bad"
+    assert dead.blob == b"it is bad"
 
 
 def test_too_many_dead_letters_in_a_row_stop_the_consumer(site: Site) -> None:
@@ -96,8 +96,8 @@ def test_an_entry_that_keeps_killing_its_handler_ends_in_the_dead_letters(site: 
             consumer(site, diary).turn()
         except RuntimeError:
             continue
-    [(_, dead)] = site.events.xrange("s.dead")
-    assert dead[b"json"] == b"poison"
+    [dead] = entries(site.events, "s.dead")
+    assert dead.data == b"poison"
 
 
 def test_an_emptied_redis_gets_its_groups_back(site: Site) -> None:
@@ -114,7 +114,7 @@ def test_an_emptied_redis_gets_its_groups_back(site: Site) -> None:
 def test_a_live_stream_keeps_exactly_its_newest_entries(site: Site) -> None:
     for number in range(20):
         streams.publish(site.frames, "f", str(number), keep=8)
-    assert [values[b"json"] for _, values in site.frames.xrange("f")] == [str(n).encode() for n in range(12, 20)]
+    assert [entry.data for entry in entries(site.frames, "f")] == [str(n).encode() for n in range(12, 20)]
 
 
 def test_handled_frames_leave_the_stream(site: Site) -> None:

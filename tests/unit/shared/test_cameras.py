@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.cameras import AnySource, CameraSettings, RtspSource
+from shared.cameras import AnySource, CameraSettings, RtspSource, SnapshotSource
 from shared.secrets import MASK
 
 ANY: TypeAdapter[AnySource] = TypeAdapter(AnySource)
@@ -22,6 +22,21 @@ def test_a_saved_mask_keeps_the_stored_password() -> None:
 def test_a_mask_never_carries_the_password_to_another_host() -> None:
     moved = RtspSource(url=f"rtsp://admin:{MASK}@10.6.6.6:554/stream1")
     assert "s3cret" not in moved.unmasked(SECRET).url
+
+
+def test_passwords_in_the_query_are_masked_and_kept_too() -> None:
+    stored = SnapshotSource(url="http://10.0.0.5/snap.jpg?user=admin&pwd=s%263cret&channel=1")
+    shown = stored.masked()
+    assert shown.url == f"http://10.0.0.5/snap.jpg?user=admin&pwd={MASK}&channel=1"
+    saved = SnapshotSource(url=shown.url.replace("channel=1", "channel=2"))
+    assert saved.unmasked(stored).url == "http://10.0.0.5/snap.jpg?user=admin&pwd=s%263cret&channel=2"
+    assert saved.holds_mask
+    assert not saved.unmasked(stored).holds_mask
+
+
+def test_a_url_without_passwords_stays_as_it_was_written() -> None:
+    url = "http://10.0.0.5/axis-cgi/mjpg/video.cgi?resolution=640x480&clock=0&text=a%20b+c"
+    assert SnapshotSource(url=url).masked().url == url
 
 
 @pytest.mark.parametrize(
