@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +20,7 @@ from console.demo import add_demo
 from console.migrate import prepare
 from console.site import DATA, DataDir, secret_key, servers_dir
 from shared.db.session import connect
+from shared.errors import Conflict
 from shared.process import Child, Stop, Supervisor, stop_on_signals
 from shared.settings import from_environment
 
@@ -44,6 +48,13 @@ def up(
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     stop, screen = stop_on_signals(), Console()
     data_dir.mkdir(parents=True, exist_ok=True)
+    _check_port(host, port)
+    with _only_one(data_dir):
+        _run(data_dir, host, port, recognizers, demo, stop, screen)
+    screen.print("Stopped")
+
+
+def _run(data_dir: Path, host: str, port: int, recognizers: int, demo: bool, stop: Stop, screen: Console) -> None:
     with screen.status("Starting PostgreSQL and Valkey"):
         servers, environment = _servers(data_dir)
     environment |= {"PLATEWIRE_HOST": host, "PLATEWIRE_PORT": str(port)}
@@ -58,7 +69,27 @@ def up(
     finally:
         if servers:
             servers.stop()
-    screen.print("Stopped")
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises Conflict before anything is started, because a web server that ends in the background is a riddle."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(f"Cannot listen on {host}:{port} ({error.strerror}); choose another --port") from None
+
+
+@contextmanager
+def _only_one(data_dir: Path) -> Iterator[None]:
+    """Holds the data folder: a second site in it would end the first one's servers. Raises Conflict."""
+    with (data_dir / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict(f"Another `platewire up` runs with the data folder {data_dir}") from None
+        yield
 
 
 def _servers(data_dir: Path) -> tuple[EmbeddedServers | None, dict[str, str]]:
