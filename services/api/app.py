@@ -42,7 +42,6 @@ _RESOURCES = (
     deliveries,
     reading,
     health,
-    metrics,
 )
 
 
@@ -71,6 +70,8 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(SecurityHeaders)
     app.include_router(pages)
+    # At the root, where Prometheus looks unless it is told otherwise.
+    app.include_router(metrics)
     app.include_router(_resources(), prefix="/api/v1")
     return app
 

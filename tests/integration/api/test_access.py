@@ -83,13 +83,14 @@ def test_only_who_holds_every_scope_makes_keys_and_a_deleted_key_is_dead(api: Ap
     assert made.status_code == 201
     assert api.client.post("/api/v1/api-keys", json=body).status_code == 409
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
-    assert api.stranger.get("/metrics", headers=headers).status_code == 404
-    assert api.stranger.get("/api/v1/metrics", headers=headers).status_code == 200
+    assert api.stranger.get("/metrics").status_code == 401
+    assert api.stranger.get("/metrics", headers=headers).status_code == 200
+    assert api.stranger.get("/api/v1/cameras", headers=headers).status_code == 403
     keys = api.client.get("/api/v1/api-keys").json()["api_keys"]
     assert made.json()["key"] not in str(keys)
     key_id = next(key["id"] for key in keys if key["name"] == "scraper")
     assert api.client.delete(f"/api/v1/api-keys/{key_id}").status_code == 204
-    assert api.stranger.get("/api/v1/metrics", headers=headers).status_code == 401
+    assert api.stranger.get("/metrics", headers=headers).status_code == 401
 
 
 def test_an_unknown_scope_is_named(api: Api) -> None:

@@ -29,7 +29,7 @@ def test_metrics_tell_cameras_services_and_what_waits(api: Api) -> None:
     api.store(an_event(camera_id=camera_id, car_id=310))
     api.deliver(an_event(), api.destination(), DeliveryState.DUE)
     streams.publish(api.site.frames, streams.frames(camera_id), "{}")
-    text = api.client.get("/api/v1/metrics").text
+    text = api.client.get("/metrics").text
     for line in (
         'platewire_camera_state{camera="Gate in",state="running"} 1.0',
         'platewire_camera_frames{camera="Gate in"} 42.0',
