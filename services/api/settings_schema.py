@@ -1,15 +1,18 @@
 """Checks a destination's settings against the JSON Schema of its integration, and masks what is secret in them.
 
-Only what pydantic writes into a schema is understood; the integration's own model has the last word when it is tested
-or used.
+The integration's own model has the last word when it is tested or used.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import best_match
+from jsonschema.validators import extend
 
 from shared.errors import Invalid
 from shared.secrets import MASK
@@ -17,21 +20,14 @@ from shared.secrets import MASK
 Document = dict[str, Any]
 Schema = Mapping[str, Any]
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "number": (int, float),
-    "boolean": (bool,),
-    "array": (list,),
-    "object": (dict,),
-    "null": (type(None),),
-}
 _ADDRESSES = frozenset({"url", "host", "address", "ip"})
 
 
 def check(schema: Schema, settings: Document) -> None:
-    """Raises Invalid with one sentence for the first thing that is wrong."""
-    _value(schema, settings, "settings", schema)
+    """Raises Invalid with one sentence for what is most probably wrong; the sentence never quotes a value."""
+    if wrong := best_match(_Validator(schema).iter_errors(settings)):
+        field = _field(wrong)
+        raise Invalid(f"{field} {_SENTENCES.get(str(wrong.validator), _unfit)(wrong)}", field)
 
 
 def masked(schema: Schema, settings: Document) -> Document:
@@ -99,77 +95,55 @@ def _fields(schema: Schema, root: Schema) -> dict[str, Schema]:
     return {key: field for variant in _variants(schema, root) for key, field in variant.get("properties", {}).items()}
 
 
-def _value(schema: Schema, value: Any, path: str, root: Schema) -> None:
-    variants = _variants(schema, root)
-    if len(variants) == 1:
-        return _one(variants[0], value, path, root)
-    problems: list[Invalid] = []
-    for variant in variants:
-        try:
-            return _one(variant, value, path, root)
-        except Invalid as problem:
-            problems.append(problem)
-    # The problem that lies deepest belongs to the variant that was meant.
-    raise max(problems, key=lambda problem: len(problem.field or ""))
+def _field(wrong: ValidationError) -> str:
+    """`settings.login.user`; of a missing or unknown field its own name, not that of its parent."""
+    path = [str(part) for part in wrong.absolute_path]
+    if wrong.validator == "required":
+        path.append(next(name for name in wrong.validator_value if name not in wrong.instance))
+    elif wrong.validator == "additionalProperties":
+        path.append(next(name for name in wrong.instance if name not in wrong.schema.get("properties", {})))
+    return ".".join(["settings", *path])
 
 
-def _one(schema: Schema, value: Any, path: str, root: Schema) -> None:
-    kind = schema.get("type")
-    if kind in _TYPES and (not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
-        raise Invalid(f"{path} must be {'an' if kind[0] in 'aio' else 'a'} {kind}", path)
-    allowed = [schema["const"]] if "const" in schema else schema.get("enum")
-    if allowed is not None and value not in allowed:
-        raise Invalid(f"{path} must be one of {', '.join(map(str, allowed))}", path)
-    if isinstance(value, str):
-        _text(schema, value, path)
-    elif isinstance(value, dict):
-        _object(schema, value, path, root)
-    elif isinstance(value, list):
-        _size(schema, len(value), path, "Items", "entries")
-        for index, item in enumerate(value):
-            _value(schema.get("items", {}), item, f"{path}.{index}", root)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        _number(schema, value, path)
+def _choices(wrong: ValidationError) -> str:
+    allowed = wrong.validator_value if wrong.validator == "enum" else [wrong.validator_value]
+    return f"must be one of {', '.join(map(str, allowed))}"
 
 
-def _number(schema: Schema, value: float, path: str) -> None:
-    bounds: tuple[tuple[str, str, Callable[[float, float], bool]], ...] = (
-        ("minimum", "at least", lambda v, b: v >= b),
-        ("maximum", "at most", lambda v, b: v <= b),
-        ("exclusiveMinimum", "more than", lambda v, b: v > b),
-        ("exclusiveMaximum", "less than", lambda v, b: v < b),
-    )
-    for key, words, holds in bounds:
-        if key in schema and not holds(value, schema[key]):
-            raise Invalid(f"{path} must be {words} {schema[key]}", path)
+def _kind(wrong: ValidationError) -> str:
+    kind = str(wrong.validator_value)
+    return f"must be {'an' if kind[0] in 'aio' else 'a'} {kind}"
 
 
-def _text(schema: Schema, value: str, path: str) -> None:
-    _size(schema, len(value), path, "Length", "characters")
+def _unfit(_wrong: ValidationError) -> str:
+    return "does not have the form that is asked for"
+
+
+def _bound(words: str, unit: str = "") -> Callable[[ValidationError], str]:
+    return lambda wrong: f"{words} {wrong.validator_value}{unit}"
+
+
+_SENTENCES: dict[str, Callable[[ValidationError], str]] = {
+    "required": lambda _: "is missing",
+    "additionalProperties": lambda _: "is not known here",
+    "type": _kind,
+    "enum": _choices,
+    "const": _choices,
+    "minimum": _bound("must be at least"),
+    "maximum": _bound("must be at most"),
+    "exclusiveMinimum": _bound("must be more than"),
+    "exclusiveMaximum": _bound("must be less than"),
+    "minLength": _bound("needs at least", " characters"),
+    "maxLength": _bound("may have at most", " characters"),
+    "minItems": _bound("needs at least", " entries"),
+    "maxItems": _bound("may have at most", " entries"),
+}
+
+
+def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Iterator[ValidationError]:
     # JSON Schema's $ is the very end; Python's also stands before a last line break.
-    if "pattern" in schema and (value.endswith("\n") or not re.search(schema["pattern"], value)):
-        raise Invalid(f"{path} does not have the form that is asked for", path)
-    if schema.get("format") == "uri" and not urlsplit(value).netloc:
-        raise Invalid(f"{path} must be a URL such as https://host/path", path)
+    if isinstance(instance, str) and (instance.endswith("\n") or not re.search(pattern, instance)):
+        yield ValidationError("pattern")
 
 
-def _size(schema: Schema, size: int, path: str, suffix: str, words: str) -> None:
-    if size < schema.get(f"min{suffix}", 0):
-        raise Invalid(f"{path} needs at least {schema[f'min{suffix}']} {words}", path)
-    if size > schema.get(f"max{suffix}", size):
-        raise Invalid(f"{path} may have at most {schema[f'max{suffix}']} {words}", path)
-
-
-def _object(schema: Schema, value: Document, path: str, root: Schema) -> None:
-    fields: Mapping[str, Schema] = schema.get("properties", {})
-    extra = schema.get("additionalProperties", not fields)
-    for name in schema.get("required", ()):
-        if name not in value:
-            raise Invalid(f"{path}.{name} is missing", f"{path}.{name}")
-    for name, item in value.items():
-        if name in fields:
-            _value(fields[name], item, f"{path}.{name}", root)
-        elif extra is False or (fields and extra is not True and not isinstance(extra, dict)):
-            raise Invalid(f"{path}.{name} is not known here", f"{path}.{name}")
-        elif isinstance(extra, dict):
-            _value(extra, item, f"{path}.{name}", root)
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})

@@ -34,8 +34,8 @@ def providers(device: str, available: Sequence[str] | None = None) -> tuple[str,
         raise Invalid(f"A device is {', '.join(Device)}, not {device}", "device")
     if device == Device.CUDA and CUDA not in offered:
         raise Invalid(
-            "This ONNX Runtime has no CUDA: replace the package onnxruntime by onnxruntime-gpu"
-            " (NVIDIA driver, CUDA 12 and cuDNN 9 must be there), or set the device to cpu",
+            "This ONNX Runtime has no CUDA: replace the package onnxruntime by what requirements/gpu.lock pins"
+            " (the machine needs NVIDIA's driver), or set the device to cpu",
             "device",
         )
     chosen = (CUDA, CPU) if device != Device.CPU and CUDA in offered else (CPU,)
