@@ -32,7 +32,7 @@ class Receivers:
         return [
             Told(request.headers["webhook-id"], request.document["plateASCII"], request.part("image").data)
             for request in list(self.receiver.requests)
-            if request.document["sensorProviderID"] in sensors
+            if request.method == "POST" and request.document["sensorProviderID"] in sensors
         ]
 
     def distinct(self, sensors: Collection[str]) -> int:

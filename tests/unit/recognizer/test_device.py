@@ -23,7 +23,7 @@ def test_a_wish_that_can_be_met_is_met(wish: str, available: tuple[str, ...], ch
 
 
 def test_cuda_without_cuda_says_what_to_install() -> None:
-    with pytest.raises(Invalid, match="gpu.lock"):
+    with pytest.raises(Invalid, match=r"gpu\.lock"):
         providers("cuda", (CPU,))
 
 
