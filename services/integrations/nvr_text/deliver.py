@@ -1,7 +1,7 @@
 """Sends a receipt to a text device's TCP port.
 
 The recorder answers nothing, so a receipt counts as delivered when the recorder's TCP acknowledged every byte and did
-not reset the connection.
+not reset the connection in the moment after: its system takes bytes before its program refuses them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shared.integration import Pictures, Receipt
 from shared.messages import Delivery
 
 GOODBYE = 0.3
-"""Seconds that the recorder has to close its side or to reset; most close at once, some never."""
+"""Seconds that the recorder has to reset or to close its side; most close at once, some never."""
 Address = tuple[str, int]
 
 _idle: dict[Address, socket.socket] = {}
@@ -52,9 +52,9 @@ def _send_once(address: Address, content: bytes, settings: Settings) -> None:
         _send(connection, address, content, settings)
         try:
             connection.shutdown(socket.SHUT_WR)
-            _read_until_closed(connection, GOODBYE)
         except OSError as error:
             raise _broken_off(address, error) from None
+        _wait_for_reset(connection, address)
 
 
 def _send_on_kept(address: Address, content: bytes, settings: Settings) -> None:
@@ -67,6 +67,7 @@ def _send_on_kept(address: Address, content: bytes, settings: Settings) -> None:
     connection = connection or _connect(address, settings)
     try:
         _send(connection, address, content, settings)
+        _wait_for_reset(connection, address)
     except Retry:
         connection.close()
         raise
@@ -113,11 +114,15 @@ def _discard(connection: socket.socket, seconds: float) -> bool:
     return bool(readable) and connection.recv(4096) == b""
 
 
-def _read_until_closed(connection: socket.socket, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if _discard(connection, left):
-            return
+def _wait_for_reset(connection: socket.socket, address: Address) -> None:
+    """Waits until the recorder closes its side, at most GOODBYE. Raises Retry when it resets."""
+    deadline = time.monotonic() + GOODBYE
+    try:
+        while (left := deadline - time.monotonic()) > 0:
+            if _discard(connection, left):
+                return
+    except OSError as error:
+        raise _broken_off(address, error) from None
 
 
 def _closed_by_peer(connection: socket.socket) -> bool:
