@@ -28,8 +28,11 @@ def add_demo(engine: Engine, key: str) -> bool:
     with transaction(engine) as session:
         if session.scalar(select(Camera.id).where(Camera.name == NAME)):
             return False
+        # The scene needs Pillow and OpenCV, which not every image has.
+        from services.capture.demo.timetable import DEMO_BLACK, DEMO_COUNTRIES, DEMO_WHITE  # noqa: PLC0415
+
         source = DemoSource()
-        settings = CameraSettings(rate=4)
+        settings = CameraSettings(rate=4, countries=DEMO_COUNTRIES)
         session.add(
             Camera(
                 name=NAME,
@@ -38,9 +41,6 @@ def add_demo(engine: Engine, key: str) -> bool:
                 settings=settings.model_dump(mode="json"),
             )
         )
-        # Drawing the scene needs Pillow and OpenCV, which not every image has.
-        from services.capture.demo.timetable import DEMO_BLACK, DEMO_WHITE  # noqa: PLC0415
-
         for name, plates in (("white", DEMO_WHITE), ("black", DEMO_BLACK)):
             _list(session, name, plates)
     return True

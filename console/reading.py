@@ -12,10 +12,9 @@ from services.capture.sources import file as video_file
 from services.capture.sources.contracts import Opening
 from services.reactor.tracker import Change, Tracker
 from services.recognizer.engines import build
-from services.recognizer.pipeline import FoundPlate
 from shared.cameras import CameraSettings, FileSource
 from shared.errors import BadPicture
-from shared.messages import EventState, FrameReads, Origin, Read
+from shared.messages import EventState, FrameReads, Origin
 from shared.pictures import decode
 
 _NAMESPACE = UUID("6f1c1a0e-6d0e-4f0e-9d0b-3b6c7f0c8a11")
@@ -72,7 +71,7 @@ class FileReader:
                 width=picture.width,
                 height=picture.height,
                 ends=picture.ends,
-                reads=tuple(_read(plate) for plate in found),
+                reads=tuple(plate.as_read() for plate in found),
             )
             lost += [change for change in tracker.step(frame, picture.captured_at) if change.state is EventState.LOST]
         lost += [change for change in tracker.finish() if change.state is EventState.LOST]
@@ -86,19 +85,6 @@ def _of_passage(change: Change) -> Plate:
 
 def _plate(text: str, confidence: float, country: str, box: list[int]) -> Plate:
     return {"text": text, "confidence": round(confidence, 4), "country": country, "box": box}
-
-
-def _read(plate: FoundPlate) -> Read:
-    return Read(
-        text=plate.text,
-        raw=plate.raw,
-        confidence=plate.confidence,
-        characters=plate.characters,
-        country=plate.country,
-        box=plate.box,
-        corners=plate.corners,
-        sharpness=plate.sharpness,
-    )
 
 
 def _opening(camera: UUID, rate: float) -> Opening:

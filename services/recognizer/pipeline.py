@@ -11,7 +11,7 @@ from services.recognizer.grammar.formats import DIGITS, MIN_LENGTH
 from services.recognizer.grammar.settle import Settled, settle, unread
 from services.recognizer.rectify import sharpness, straighten, widen
 from shared.geometry import Box, Polygon, Quad
-from shared.messages import Character
+from shared.messages import Character, Read
 
 # Shares of a text line's height, along and across. A detector's line is already taller than a plate's letters.
 READ_MARGIN = (0.10, 0.05)
@@ -35,6 +35,20 @@ class FoundPlate:
     country: str
     sharpness: float
     crop: Picture
+
+    def as_read(self, crop_key: str = "") -> Read:
+        """As it travels; `crop_key` is where its picture was stored."""
+        return Read(
+            text=self.text,
+            raw=self.raw,
+            confidence=self.confidence,
+            characters=self.characters,
+            country=self.country,
+            box=self.box,
+            corners=self.corners,
+            sharpness=self.sharpness,
+            crop_key=crop_key,
+        )
 
 
 @dataclass(frozen=True)

@@ -86,17 +86,7 @@ class Recognizer:
         if keep:
             done, crop = cv2.imencode(".jpg", plate.crop, [cv2.IMWRITE_JPEG_QUALITY, CROP_QUALITY])
             crop_key = self.media.put(crop.tobytes(), f"{frame.frame_id}-{number}", frame.captured_at) if done else ""
-        return Read(
-            text=plate.text,
-            raw=plate.raw,
-            confidence=plate.confidence,
-            characters=plate.characters,
-            country=plate.country,
-            box=plate.box,
-            corners=plate.corners,
-            sharpness=plate.sharpness,
-            crop_key=crop_key,
-        )
+        return plate.as_read(crop_key)
 
     def _publish(self, frame: Frame, found: FrameReads) -> None:
         if frame.reply_to:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.capture.demo.scene import Scene
+from services.capture.demo.timetable import DEMO_COUNTRIES
 from tests.e2e.receivers import Receivers
 from tests.e2e.running_site import RunningSite
 from tests.e2e.site_client import wait_for
@@ -13,9 +14,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 def test_vehicles_of_the_drawn_road_become_events_and_deliveries(running: RunningSite, told: Receivers) -> None:
-    camera = running.post(
-        "/cameras", {"name": "road", "source": {"kind": "demo"}, "settings": {"rate": 4, "sensor_id": "road"}}
-    )
+    settings = {"rate": 4, "sensor_id": "road", "countries": DEMO_COUNTRIES}
+    camera = running.post("/cameras", {"name": "road", "source": {"kind": "demo"}, "settings": settings})
     truth = {passing.plate: passing for passing in Scene().truth()}
 
     def of_the_road() -> list[dict[str, object]]:
@@ -29,6 +29,7 @@ def test_vehicles_of_the_drawn_road_become_events_and_deliveries(running: Runnin
     assert len({event["plate"] for event in right}) == len(right)
     for event in right:
         assert event["direction"] in (truth[str(event["plate"])].direction, "unknown")
+        assert event["country"] in (truth[str(event["plate"])].country, "")
     wait_for(lambda: len(told.documents({"road"})) >= len(right), 30, "the receiver lacks vehicles of the road")
 
 

@@ -91,6 +91,9 @@ _SLOTS = (
     _Slot("GBR", "out", 78.5, SUV, _WHITE),
 )
 
+DEMO_COUNTRIES: tuple[str, ...] = tuple(sorted({slot.country for slot in _SLOTS}))
+"""What an installer would tell this camera to expect; some plates are valid in several countries."""
+
 
 def traffic(seed: int) -> tuple[Drive, ...]:
     """The loop's vehicles in order; the seed decides the plates that are not fixed."""
