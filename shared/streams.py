@@ -255,10 +255,13 @@ class Consumer:
             raise DeadLetterLimit(f"{self._dead_in_a_row} unusable entries in a row on {entry.stream}")
 
     def _acknowledge(self, entries: Sequence[Entry]) -> None:
+        # One transaction: an entry acknowledged but not deleted is claimed by nobody and holds its producer for ever.
         ids = [entry.entry_id for entry in entries]
-        self.client.xack(entries[0].stream, self.group, *ids)
-        if self.delete_handled:
-            self.client.xdel(entries[0].stream, *ids)
+        with self.client.pipeline(transaction=True) as both:
+            both.xack(entries[0].stream, self.group, *ids)
+            if self.delete_handled:
+                both.xdel(entries[0].stream, *ids)
+            both.execute()
 
 
 def _rows(reply: Any) -> list[tuple[str, list[Entry]]]:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
 
 import pytest
+import redis
 
 from shared import streams
 from shared.errors import InvalidMessage
@@ -122,6 +125,53 @@ def test_handled_frames_leave_the_stream(site: Site) -> None:
     reader = Consumer(site.frames, "g", "one", lambda: ["f"], lambda _: None, block_ms=10, delete_handled=True)
     reader.turn()
     assert site.frames.xlen("f") == 0
+
+
+class Killed(BaseException):
+    """What SIGKILL looks like from inside: nothing after it runs, nothing catches it."""
+
+
+class DyingClient(redis.Redis):
+    """Dies instead of sending its next command once `commands_left` is used up; a transaction is one sending."""
+
+    commands_left = 0
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        if not self.commands_left:
+            raise Killed
+        self.commands_left -= 1
+        return super().execute_command(*args, **options)
+
+
+@pytest.mark.parametrize("commands", range(1, 8))
+def test_a_consumer_killed_after_any_command_leaves_nothing_that_nobody_will_handle(site: Site, commands: int) -> None:
+    for number in range(3):
+        streams.publish(site.frames, "f", str(number))
+    dying = DyingClient.from_url(site.settings.redis_frames_url)
+    dying.commands_left = commands
+    with suppress(Killed):
+        for _ in range(4):
+            frame_consumer(dying, "one").turn()
+    time.sleep(0.01)
+    for _ in range(3):
+        frame_consumer(site.frames, "two").turn()
+    assert site.frames.xlen("f") == 0
+    dying.close()
+
+
+def frame_consumer(client: redis.Redis, name: str) -> Consumer:
+    return Consumer(
+        client,
+        "g",
+        name,
+        lambda: ["f"],
+        lambda _: None,
+        batch=1,
+        block_ms=10,
+        claim_idle_ms=1,
+        claim_every=0,
+        delete_handled=True,
+    )
 
 
 def test_several_streams_are_read_in_one_turn(site: Site) -> None:
