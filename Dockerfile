@@ -12,6 +12,7 @@ COPY requirements/app.lock requirements/
 RUN pip install --quiet --require-hashes -r requirements/app.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY console console
+COPY models models
 COPY services services
 COPY shared shared
 RUN pip install --quiet --no-deps --no-build-isolation .
@@ -20,12 +21,19 @@ USER platewire
 FROM base AS recognizer
 # `gpu` swaps ONNX Runtime for its CUDA build with CUDA and cuDNN; the host brings the driver.
 ARG ACCELERATOR=cpu
-COPY requirements/recognizer.lock requirements/opencv.lock requirements/gpu.lock requirements/
+# `yes` adds PaddleOCR for the engine `paddle`; no other engine needs it.
+ARG PADDLE=no
+COPY requirements/recognizer.lock requirements/models.lock requirements/
 RUN pip install --quiet --require-hashes -r requirements/recognizer.lock \
- && pip install --quiet --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock \
+ && pip install --quiet --no-deps --require-hashes -r requirements/models.lock
+COPY requirements/paddle.lock requirements/opencv.lock requirements/gpu.lock requirements/
+RUN if [ "$PADDLE" = yes ]; then \
+      pip install --quiet --require-hashes -r requirements/paddle.lock \
+   && pip install --quiet --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock; fi \
  && if [ "$ACCELERATOR" = gpu ]; then \
       pip uninstall --quiet --yes onnxruntime && pip install --quiet --require-hashes -r requirements/gpu.lock; fi
 COPY pyproject.toml README.md LICENSE ./
+COPY models models
 COPY services services
 COPY shared shared
 COPY console console

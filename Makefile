@@ -3,6 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKED := $(PIP) install -q --require-hashes --no-warn-conflicts
 PORT ?= 8080
 DATA ?= data
 COMPOSE := docker compose
@@ -11,26 +12,35 @@ COMPOSE := docker compose
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}'
 
-# --- install: locked by hash; cv2 comes last because two wheels write it (docs/decisions/0003) ---
+# --- install: locked by hash. models.lock is installed for its files alone, so without what it depends on; with
+# PaddleOCR, cv2 comes last because two wheels write it (docs/decisions/0003, 0010) ---
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
+	@$(PIP) uninstall -q -y setuptools 2>/dev/null # Python 3.11 brings it along and nothing here needs it
 
-.venv/.run: requirements/all.lock requirements/opencv.lock pyproject.toml | .venv/bin/python
-	@echo "Installing into .venv (about 800 MB, a few minutes the first time)"
-	@$(PIP) install -q --require-hashes -r requirements/all.lock
-	@$(PIP) install -q --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock
+.venv/.run: requirements/all.lock requirements/models.lock pyproject.toml | .venv/bin/python
+	@echo "Installing into .venv (about 670 MB, a few minutes the first time)"
+	@$(LOCKED) -r requirements/all.lock
+	@$(LOCKED) --no-deps -r requirements/models.lock
 	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.dev: requirements/dev.lock .venv/.run
-	@$(PIP) install -q --require-hashes -r requirements/dev.lock
-	@$(PIP) install -q --force-reinstall --no-deps --require-hashes -r requirements/opencv.lock
+.venv/.paddle: requirements/paddle.lock requirements/opencv.lock .venv/.run
+	@$(LOCKED) -r requirements/paddle.lock
+	@$(LOCKED) --force-reinstall --no-deps -r requirements/opencv.lock
+	@touch $@
+
+.venv/.dev: requirements/dev.lock .venv/.paddle
+	@$(LOCKED) -r requirements/dev.lock
 	@touch $@
 
 .PHONY: install
 install: .venv/.run ## Install what a site needs into .venv
+
+.PHONY: install-paddle
+install-paddle: .venv/.paddle ## Add PaddleOCR for the engine `paddle` (another 370 MB)
 
 .PHONY: dev
 dev: .venv/.dev ## Install what development needs too
@@ -66,8 +76,50 @@ fmt: .venv/.dev ## Format and repair what can be repaired
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/.dev ## Time recognition per picture and stage
-	$(BIN)/python -m benchmarks.recognition
+bench: .venv/.dev ## Time all installed engines by stage on the demo road (ARGS="--engine ppocr")
+	$(BIN)/python -m benchmarks.engines --demo --rounds 1 $(ARGS)
+
+.PHONY: bench-recognition
+bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictures (ARGS="--help" tells more)
+	$(BIN)/python -m benchmarks.engines $(ARGS)
+
+# --- train: from photos and drawn plates to models/ (docs/training.md) ---
+TRAIN_DATA ?= ../shared/data
+TRAIN_OUT ?= data/training
+DETECTOR_SAMPLES ?= 80000
+READER_SAMPLES ?= 480000
+TRAIN := PYTHONPATH=. OMP_NUM_THREADS=1 .venv-train/bin/python -m
+
+.venv-train/.ready: requirements/train.lock requirements/models.lock
+	@$(PYTHON) -m venv .venv-train
+	@.venv-train/bin/python -m pip install -q --require-hashes -r requirements/train.lock
+	@.venv-train/bin/python -m pip install -q --require-hashes --no-deps -r requirements/models.lock
+	@touch $@
+
+.PHONY: train-fonts
+train-fonts: training/fonts/node_modules ## Install the free fonts that training plates are drawn with (needs npm)
+training/fonts/node_modules: training/fonts/package.json
+	@cd training/fonts && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: train-detector
+train-detector: .venv-train/.ready train-fonts ## Train models/plate-detector.onnx from nothing (two hours on two cores)
+	$(TRAIN) training.detector --data $(TRAIN_DATA) corners --out $(TRAIN_OUT)/corners.jsonl
+	$(TRAIN) training.detector --data $(TRAIN_DATA) train --corners $(TRAIN_OUT)/corners.jsonl \
+	  --fonts training/fonts --out $(TRAIN_OUT)/detector --samples $(DETECTOR_SAMPLES)
+	$(TRAIN) training.detector --data $(TRAIN_DATA) export --weights $(TRAIN_OUT)/detector/checkpoint.pt \
+	  --onnx models/plate-detector.onnx
+
+.PHONY: train-reader
+train-reader: .venv-train/.ready train-fonts ## Train models/plate-reader.onnx from nothing (two hours on two cores)
+	$(TRAIN) training.reader train --data $(TRAIN_DATA) --fonts training/fonts --out $(TRAIN_OUT)/reader \
+	  --samples $(READER_SAMPLES) --threads 2
+	$(TRAIN) training.reader export --data $(TRAIN_DATA) --fonts training/fonts \
+	  --weights $(TRAIN_OUT)/reader/checkpoint.pt --onnx models/plate-reader.onnx
+
+.PHONY: calibrate
+calibrate: .venv/.dev train-fonts ## Measure what confidences are worth; prints the knots for services/recognizer/calibration.py
+	$(BIN)/python -m training.calibration --data $(TRAIN_DATA) --fonts training/fonts
 
 .PHONY: lock
 lock: .venv/.dev ## Pin all dependencies anew, with hashes

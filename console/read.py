@@ -14,10 +14,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.recognizer.settings import DEFAULT_ENGINE
 from shared.errors import PlatewireError
 
 if TYPE_CHECKING:
-    from console.reading import FileReader
+    from console.reading import FileReader, Plate
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 VIDEOS = frozenset({".avi", ".mp4", ".mkv", ".mov", ".webm", ".mjpeg", ".mpg", ".ts", ".m4v"})
@@ -34,7 +35,7 @@ Rate = Annotated[float, typer.Option("--rate", min=0.1, max=60, help="Frames rea
 def read(
     paths: Paths,
     as_json: Json = False,
-    engine: Engine = "paddle",
+    engine: Engine = DEFAULT_ENGINE,
     device: Device = "auto",
     threads: Threads = 1,
     country: Country = None,
@@ -81,9 +82,15 @@ def _answer(reader: FileReader, file: Path, answers: TextIO, as_json: bool) -> b
     if as_json:
         print(json.dumps(line | ({"error": error} if error else {})), file=answers, flush=True)
     else:
-        shown = "  ".join(f"{p['text']} ({p['country'] or '?'} {p['confidence']:.2f})" for p in plates)
+        shown = "  ".join(map(_shown, plates))
         print(f"{file.name}: {error or shown or 'no plate'}", file=answers, flush=True)
     return not error
+
+
+def _shown(plate: Plate) -> str:
+    if "unread" in plate:
+        return f"unread ({plate['unread'].replace('_', ' ')})"
+    return f"{plate['text']} ({plate['country'] or '?'} {plate['confidence']:.2f})"
 
 
 def _progress(files: list[Path]) -> Iterator[Path]:

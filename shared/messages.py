@@ -47,6 +47,9 @@ class Frame(Message):
     height: int
     regions: tuple[Polygon, ...] = Field(default=(), description="where plates are looked for; empty = everywhere")
     countries: tuple[str, ...] = Field(default=(), description="expected countries, ISO alpha-3; empty = any")
+    moving: tuple[Share, Share, Share, Share] | None = Field(
+        default=None, description="left, top, right, bottom of what moves, in shares of the picture; None = unknown"
+    )
     ends: bool = Field(default=False, description="nothing follows this frame: its vehicles have left")
     reply_to: str = Field(default="", description="Redis list that gets the FrameReads instead of the reactor")
 
@@ -65,6 +68,14 @@ class Character(Message):
         return self.options[0][1]
 
 
+class Alternative(Message):
+    """Another plate that the same place could have been read as."""
+
+    text: str
+    country: str = Field(default="", description="ISO alpha-3, empty when unknown")
+    margin: float = Field(ge=0, description="by how much the chosen one is better, as a logarithm; 0 is as good")
+
+
 class Read(Message):
     """One plate seen in one frame."""
 
@@ -73,9 +84,32 @@ class Read(Message):
     confidence: Share
     characters: tuple[Character, ...] = Field(description="as many as `text` has letters")
     country: str = Field(default="", description="ISO alpha-3, empty when unknown")
+    region: str = Field(default="", description="part of the country, where the format tells it")
+    alternatives: tuple[Alternative, ...] = Field(default=(), description="rejected, likeliest first")
     box: Box
     corners: Quad | None = None
     sharpness: float = Field(default=0.0, ge=0, description="variance of the crop's Laplacian at 32 px height")
+    crop_key: str = Field(default="", description="media key of the plate's picture")
+
+
+class UnreadReason(StrEnum):
+    """Why a plate was seen and not read."""
+
+    TOO_SMALL = "too_small"
+    CLIPPED = "clipped"
+    LOW_CONTRAST = "low_contrast"
+    BLURRED = "blurred"
+    NO_GRAMMAR = "no_grammar"
+
+
+class Unread(Message):
+    """One plate seen in one frame whose text is not told, because it would be a guess."""
+
+    reason: UnreadReason
+    raw: str = Field(default="", description="what the reader made of it; to look at, never to act on")
+    box: Box
+    corners: Quad | None = None
+    sharpness: float = Field(default=0.0, ge=0)
     crop_key: str = Field(default="", description="media key of the plate's picture")
 
 
@@ -95,6 +129,7 @@ class FrameReads(Message):
     processing_ms: float = 0.0
     frame_key: str = Field(default="", description="media key of the whole picture; empty when nothing was read")
     reads: tuple[Read, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 class EventState(StrEnum):
@@ -119,7 +154,10 @@ class VerticalDirection(StrEnum):
 
 
 class Event(Message):
-    """One vehicle passed once. `event_id` and `car_id` stay the same in all states of the passage."""
+    """One vehicle passed once. `event_id` and `car_id` stay the same in all states of the passage.
+
+    A vehicle whose plate was seen and never read has `unread` instead of a plate; it is told as lost only.
+    """
 
     kind: Literal["event"] = "event"
     version: Literal[1] = 1
@@ -129,11 +167,14 @@ class Event(Message):
     car_id: int = Field(description="counts passages of this camera from 1")
     state: EventState
     origin: Origin
-    plate: str
+    plate: str = Field(description="empty when it could not be read")
     country: str = ""
+    region: str = Field(default="", description="part of the country, where the format tells it")
+    alternatives: tuple[Alternative, ...] = Field(default=(), description="what else the winning read could have been")
+    unread: UnreadReason | None = Field(default=None, description="why there is no plate")
     confidence: Share
     captured_at: Utc = Field(description="first frame of the passage")
-    read_at: Utc = Field(description="the frame that gave the winning read")
+    read_at: Utc = Field(description="the frame that gave the winning read or, unread, the best picture")
     last_seen: Utc
     reads: int = Field(description="frames that voted")
     direction: Direction = Direction.UNKNOWN

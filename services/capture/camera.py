@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.capture.backoff import BackOff
 from services.capture.board import Board
-from services.capture.gate import MotionGate
+from services.capture.gate import Area, MotionGate
 from services.capture.pictures import jpeg_of, luma
 from services.capture.progress import Progress
 from services.capture.publish import LivePublisher, LosslessPublisher, Outage
@@ -91,7 +91,7 @@ class CameraLoop:
             except BadPicture:
                 self.board.damaged()
                 continue
-            if publisher.publish(self._frame(picture, run), jpeg):
+            if publisher.publish(self._frame(picture, run, gate.area if gate else None), jpeg):
                 self.board.published()
             else:
                 self.board.stale()
@@ -138,7 +138,7 @@ class CameraLoop:
                 self._succeeds(picture)
                 yield picture
 
-    def _frame(self, picture: Picture, run: str) -> Frame:
+    def _frame(self, picture: Picture, run: str, moving: Area | None = None) -> Frame:
         place = picture.key or f"{run}-{picture.index}"
         return Frame(
             frame_id=f"{self.camera.camera_id.hex}-{place}",
@@ -150,6 +150,7 @@ class CameraLoop:
             height=picture.height,
             regions=self.camera.settings.regions,
             countries=self.camera.settings.countries,
+            moving=moving,
             ends=picture.ends,
         )
 

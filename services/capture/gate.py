@@ -11,11 +11,14 @@ import numpy.typing as npt
 from shared.geometry import Polygon
 
 Luma = npt.NDArray[np.uint8]
+Area = tuple[float, float, float, float]
 
 HOLD_SECONDS = 2.0
 """After the last motion pictures pass for so long: a vehicle that halts at the gate is still to be read."""
 LEARN_SECONDS = 1.5
 """How fast a change becomes background."""
+JOINED_SECONDS = 0.5
+"""What moved less than this ago is part of the same motion."""
 THRESHOLD = 12
 """Grey levels; below is noise."""
 MIN_SHARE = 0.0015
@@ -40,14 +43,22 @@ class Pace:
 
 
 class MotionGate:
-    """Lets pictures through while something moves in the regions, and a little longer."""
+    """Lets pictures through while something moves in the regions, and a little longer.
+
+    Attributes:
+        area: left, top, right, bottom of what moved in the last two pictures with motion, in shares of the picture;
+            None before anything moved.
+    """
 
     def __init__(self, regions: Sequence[Polygon] = ()) -> None:
         self._regions = regions
         self._mask: Luma | None = None
         self._background: npt.NDArray[np.float32] | None = None
+        self._watched = 0
         self._seen = 0.0
         self._moved = float("-inf")
+        self.area: Area | None = None
+        self._latest: Area = (0.0, 0.0, 1.0, 1.0)
 
     def admits(self, luma: Luma, at: float) -> bool:
         """Whether the picture with this small grey copy, taken at second `at`, is sent."""
@@ -55,8 +66,11 @@ class MotionGate:
         if self._background is None or self._background.shape != blurred.shape:
             self._start(blurred, at)
             return True
-        if self._moves(blurred):
-            self._moved = at
+        changed = self._changed(blurred)
+        if np.count_nonzero(changed) > MIN_SHARE * self._watched:
+            now = _around(changed)
+            self.area = _joined(now, self._latest) if at - self._moved < JOINED_SECONDS else now
+            self._latest, self._moved = now, at
         weight = min(1.0, max(0.0, at - self._seen) / LEARN_SECONDS)
         cv2.accumulateWeighted(blurred, self._background, weight)
         self._seen = at
@@ -64,7 +78,7 @@ class MotionGate:
 
     def _start(self, blurred: npt.NDArray[np.float32], at: float) -> None:
         """The first picture, or the first of another shape, counts as motion: a vehicle may stand there already."""
-        self._background, self._seen, self._moved = blurred, at, at
+        self._background, self._seen, self._moved, self.area = blurred, at, at, None
         height, width = blurred.shape
         self._mask = np.zeros((height, width), np.uint8)
         for region in self._regions:
@@ -72,12 +86,31 @@ class MotionGate:
             cv2.fillPoly(self._mask, [corners], (255,))
         if not self._regions:
             self._mask[:] = 255
+        self._watched = int(np.count_nonzero(self._mask))
 
-    def _moves(self, blurred: npt.NDArray[np.float32]) -> bool:
+    def _changed(self, blurred: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+        """The watched pixels that differ from the background by more than the whole picture does."""
         if self._background is None or self._mask is None:
-            return True
+            return np.zeros(blurred.shape, bool)
         watched = self._mask > 0
-        difference = (blurred - self._background)[watched]
+        difference = blurred - self._background
         # The median is what light did to the whole picture: a cloud or the camera's exposure is no vehicle.
-        changed = np.abs(difference - np.median(difference)) > THRESHOLD if difference.size else difference
-        return int(np.count_nonzero(changed)) > MIN_SHARE * difference.size
+        light = np.median(difference[watched]) if watched.any() else 0.0
+        return np.asarray(watched & (np.abs(difference - light) > THRESHOLD))
+
+
+def _around(changed: npt.NDArray[np.bool_]) -> Area:
+    """The changed part, without single specks where there is more."""
+    solid = cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    rows, columns = np.nonzero(solid if solid.any() else changed)
+    height, width = changed.shape
+    return (
+        float(columns.min() / width),
+        float(rows.min() / height),
+        float((columns.max() + 1) / width),
+        float((rows.max() + 1) / height),
+    )
+
+
+def _joined(a: Area, b: Area) -> Area:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

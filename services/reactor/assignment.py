@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.reactor.likeness import AKIN, CLIPPED, Sighting, gap, joins, likeness, on_track, same_place, way_off
 from services.reactor.passages import Closed, Passage, opening_of
+from shared.geometry import Box
 from shared.messages import FrameReads, Read
 
 REST = timedelta(minutes=10)
@@ -39,7 +40,7 @@ def near_in_time(passage: Remembered, at: datetime, lost_after: float) -> bool:
 
 
 def alike(passage: Remembered, text: str) -> float:
-    return max(likeness(known, text) for known in passage.texts)
+    return max((likeness(known, text) for known in passage.texts), default=0.0)
 
 
 def match(passages: Mapping[UUID, Passage], frame: FrameReads, run: str, lost_after: float) -> dict[int, UUID]:
@@ -69,8 +70,9 @@ def host(
 ) -> Passage | Closed | None:
     """The passage on whose track an odd read lies, so that it is most likely a misread of that one's plate."""
     at = frame.captured_at
-    nearby: list[Passage | Closed] = [p for p in passages if p.run == run and near_in_time(p, at, lost_after)]
-    gone = [c for c in closed if c.run == run and not (c.ended and frame.ends)]
+    known = [p for p in passages if p.run == run and not p.is_unread]
+    nearby: list[Passage | Closed] = [p for p in known if near_in_time(p, at, lost_after)]
+    gone = [c for c in closed if c.run == run and c.texts and not (c.ended and frame.ends)]
     nearby += [c for c in gone if _in_reach(c, read, frame, lost_after)]
     fitting = [p for p in nearby if on_track(p.trail, read.box, at)]
     return min(fitting, key=lambda p: (gap(p.trail, at), way_off(p.trail, read.box, at)), default=None)
@@ -80,7 +82,7 @@ def takes_odd(passage: Passage, at: datetime) -> bool:
     """Whether an odd read on this track is counted at once: the plate was seen before and after it, or never proven."""
     if passage.state is None and passage.suspect_of is None:
         return gap(passage.trail, at) <= GLIMPSE_SECONDS
-    return passage.first_seen <= at < passage.last_seen
+    return (passage.first_read or passage.first_seen) <= at < (passage.last_read or passage.last_seen)
 
 
 def is_misread_of(odd: Passage, host: Passage | Closed) -> bool:
@@ -106,18 +108,19 @@ def _takes_in(closed: Closed, read: Read, frame: FrameReads, lost_after: float) 
             # Single pictures, each at an end of its own: only the text can say that two show the same vehicle.
             return similar >= CLIPPED
         return joins(similar, closed.trail, read.box, frame.captured_at)
-    return similar >= AKIN and _rests_at(closed, read, frame)
+    return similar >= AKIN and rests_at(closed, read.box, frame)
 
 
-def _rests_at(closed: Closed, read: Read, frame: FrameReads) -> bool:
+def rests_at(closed: Closed, box: Box, frame: FrameReads) -> bool:
+    """Whether the plate shows again where its vehicle stood when it was seen last."""
     at = frame.captured_at
     return (
         closed.resting
         and closed.opening == opening_of(frame)
         and closed.last_seen <= at <= closed.last_seen + REST
-        and same_place(closed.trail[-1].box, read.box)
+        and same_place(closed.trail[-1].box, box)
     )
 
 
 def _in_reach(closed: Closed, read: Read, frame: FrameReads, lost_after: float) -> bool:
-    return near_in_time(closed, frame.captured_at, lost_after) or _rests_at(closed, read, frame)
+    return near_in_time(closed, frame.captured_at, lost_after) or rests_at(closed, read.box, frame)

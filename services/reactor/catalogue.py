@@ -68,7 +68,12 @@ class Catalogue:
             self._fingerprint = found
 
     def fired(self, event: Event, moment: Moment) -> dict[UUID, Reaction]:
-        """Destinations that must hear of the event at this moment, each with the first rule that says so."""
+        """Destinations that must hear of the event at this moment, each with the first rule that says so.
+
+        An event without a plate concerns none of them, whatever their rules say of plates on no list.
+        """
+        if not event.plate:
+            return {}
         fired: dict[UUID, Reaction] = {}
         for reaction in self.reactions:
             if moment in reaction.moments and reaction.fires(event, reaction.settings):

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.reactor.passages import TrackerState
+from services.reactor.vote import Reading
 from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Plate, Track
 from shared.errors import PlatewireError
 from shared.messages import CameraCard, Character, Event, Moment
@@ -33,11 +34,13 @@ class StoredEvent:
     """An event as it is now.
 
     Attributes:
+        readings: what single frames said, summed up by text.
         counted_as: the plate under which the dictionary counts this event so far; empty when it is new.
     """
 
     event: Event
     characters: tuple[Character, ...]
+    readings: tuple[Reading, ...]
     counted_as: str
 
 
@@ -111,9 +114,16 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
 
 
 def _event_values(item: StoredEvent) -> dict[str, object]:
-    values: dict[str, object] = item.event.model_dump(exclude={"kind", "version", "box", "lists"})
-    characters = [character.model_dump(mode="json") for character in item.characters]
-    return values | {"box": item.event.box.as_list(), "lists": list(item.event.lists), "characters": characters}
+    event = item.event
+    values: dict[str, object] = event.model_dump(exclude={"kind", "version", "box", "lists", "alternatives", "unread"})
+    return values | {
+        "unread": event.unread or "",
+        "box": event.box.as_list(),
+        "lists": list(event.lists),
+        "alternatives": [other.model_dump(mode="json") for other in event.alternatives],
+        "characters": [character.model_dump(mode="json") for character in item.characters],
+        "readings": [reading.model_dump(mode="json") for reading in item.readings],
+    }
 
 
 def _delivery_values(item: DueDelivery) -> dict[str, object]:
@@ -133,13 +143,12 @@ def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:
     """Counts each event once, under its present plate. In the plates' order, so that reactors never deadlock."""
     changes: defaultdict[str, int] = defaultdict(int)
     seen: defaultdict[str, list[datetime]] = defaultdict(list)
-    for item in stored:
-        event = item.event
+    for event, counted_as in [(item.event, item.counted_as) for item in stored if item.event.plate]:
         seen[event.plate] += [event.captured_at, event.last_seen]
-        if item.counted_as != event.plate:
+        if counted_as != event.plate:
             changes[event.plate] += 1
-            if item.counted_as:
-                changes[item.counted_as] -= 1
+            if counted_as:
+                changes[counted_as] -= 1
     for plate in sorted(changes | dict.fromkeys(seen, 0)):
         if plate in seen:
             _upsert_plate(session, plate, changes.get(plate, 0), seen[plate])

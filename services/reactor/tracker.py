@@ -18,11 +18,15 @@ How a read finds its passage:
    there. After the last one it becomes a suspect: if the passage shows again it was a misread, if the odd text is read
    repeatedly instead, another vehicle took the place.
 5. Else a new passage begins.
+6. A plate that was seen and not read continues the passage to whose track it is near (see sightings.py): the vehicle is
+   still there, but the vote hears nothing. On no track it begins a passage of its own, which the first read near it
+   takes over.
 
 No passage becomes an event without evidence (see evidence.py); what never gets that far is dropped and counted. An
 event is told as new, as reliable when the vote is decided or a second has passed, as update when its plate, direction
 or lists change, and as lost when it was unseen for `lost_after`: by the camera's own time, or by the wall clock when
-nothing arrives. After `ends` everything of that run has left; frames that the last one overtook are late reads.
+nothing arrives. A vehicle of which nothing was read is told once, as lost, without plate and with the reason. After
+`ends` everything of that run has left; frames that the last one overtook are late reads.
 Pictures of folders and uploads each end by themselves: the next one may show anything.
 
 A run is one play of a file: a frame id without its last part. A new run ends the one before. Live cameras have one
@@ -37,15 +41,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.reactor import assignment, direction, timing
-from services.reactor.evidence import convinces, has_evidence
-from services.reactor.likeness import overlapping
-from services.reactor.passages import Closed, Passage, Told, TrackerState, event_id, opening_of
+from services.reactor import direction, timing
+from services.reactor.evidence import has_evidence
+from services.reactor.passages import Closed, Passage, Told, TrackerState, opening_of
+from services.reactor.scene import Look, Scene
 from services.reactor.vote import Verdict, decide
 from shared.cameras import CameraSettings
-from shared.messages import EventState, FrameReads, Origin, Read
+from shared.messages import EventState, FrameReads, Origin
 
-MOST_CLOSED, MOST_RECENT, MOST_RUNS = 100, 512, 8
+MOST_RECENT, MOST_RUNS = 512, 8
 
 ListsOf = Callable[[str, datetime], tuple[str, ...]]
 """Names of the lists that held a plate at a moment; black first."""
@@ -90,42 +94,43 @@ class Tracker:
         self.camera_id, self.settings = camera_id, settings
         self._lists_of, self._woken_at = lists_of, woken_at
         self._state = state or TrackerState()
-        self._open = {passage.event_id: passage for passage in self._state.open}
-        self._closed = {closed.event_id: closed for closed in self._state.closed}
-        self._touched: set[UUID] = set()
+        self._scene = Scene(camera_id, settings.lost_after, self._state)
         self._changes: list[Change] = []
-        self._lost_keys: set[str] = set()
-        self.dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many passages proved to be noise."""
+        return self._scene.dropped
 
     def snapshot(self) -> TrackerState:
         """All that a tracker must know to go on later or in another process."""
-        return self._state.model_copy(
-            update={"open": tuple(self._open.values()), "closed": tuple(self._closed.values())}
-        )
+        scene = self._scene
+        update = {"open": tuple(scene.open.values()), "closed": tuple(scene.closed.values())}
+        return self._state.model_copy(update=update)
 
     def discarded(self) -> frozenset[str]:
         """Media keys that nothing refers to any more; take their files away once the snapshot is safe."""
-        held = [passage.keys for passage in self._open.values()] + [closed.keys for closed in self._closed.values()]
-        return frozenset(self._lost_keys.difference(self._state.pinned, *held))
+        scene = self._scene
+        held = [passage.keys for passage in scene.open.values()] + [closed.keys for closed in scene.closed.values()]
+        return frozenset(scene.lost_keys.difference(self._state.pinned, *held))
 
     def step(self, frame: FrameReads, now: datetime) -> list[Change]:
-        """Takes one frame's reads in and returns what changed, in order."""
+        """Takes one frame's plates in and returns what changed, in order."""
         mark = zlib.crc32(frame.frame_id.encode())
         if mark in self._state.recent:
             return []
         run = self._enter_run(frame)
         self._state = self._state.model_copy(update=self._after(frame, run, mark, now))
-        self._lost_keys.update(key for key in (frame.frame_key, *(r.crop_key for r in frame.reads)) if key)
-        self._take_in(frame, run, now)
+        self._scene.take_in(self._look(frame, run, now))
         since_end = 0 if frame.ends else self._state.frames_since_end + 1
         self._state = self._state.model_copy(update={"frames_since_end": since_end})
-        for passage in [p for p in self._open.values() if frame.ends and p.run == run]:
+        for passage in [p for p in self._scene.open.values() if frame.ends and p.run == run]:
             self._close(passage, ended=True)
         return self.tick(now)
 
     def tick(self, now: datetime) -> list[Change]:
         """Lets time pass: tells what is due, closes what was unseen too long, forgets what is old."""
-        for passage in list(self._open.values()):
+        for passage in list(self._scene.open.values()):
             if timing.is_lost(passage, self._state, now, self._woken_at, self.settings.lost_after):
                 self._close(passage, ended=False)
             else:
@@ -135,14 +140,14 @@ class Tracker:
 
     def finish(self) -> list[Change]:
         """Closes everything: no frame follows."""
-        for passage in list(self._open.values()):
+        for passage in list(self._scene.open.values()):
             self._close(passage, ended=True)
         return self._told_now()
 
     def _after(self, frame: FrameReads, run: str, mark: int, now: datetime) -> dict[str, object]:
         """The state's fields that every frame moves on."""
         state, update = self._state, dict[str, object](heard_at=now)
-        if frame.reads or frame.ends:
+        if frame.reads or frame.unread or frame.ends:
             update["recent"] = (*state.recent, mark)[-MOST_RECENT:]
         if run == state.runs[-1]:
             update["clock"] = max(state.clock or frame.captured_at, frame.captured_at)
@@ -153,81 +158,25 @@ class Tracker:
         run = "" if frame.origin is Origin.LIVE else opening_of(frame)
         runs = self._state.runs
         if run not in runs:
-            for passage in [p for p in self._open.values() if not p.late]:
+            for passage in [p for p in self._scene.open.values() if not p.late]:
                 self._close(passage, ended=True)
             update = {"runs": (*runs, run)[-MOST_RUNS:], "clock": None, "frames_since_end": 0}
             self._state = self._state.model_copy(update=update)
         return run
 
-    def _take_in(self, frame: FrameReads, run: str, now: datetime) -> None:
-        matched = assignment.match(self._open, frame, run, self.settings.lost_after)
-        for number, key in matched.items():
-            # A suspect may just have turned out to be a misread of another passage of this frame.
-            if passage := self._open.get(key):
-                self._join(passage, frame.reads[number], frame, now)
-        taken = [frame.reads[number].box for number in matched]
-        for number, read in enumerate(frame.reads):
-            if number not in matched and not any(overlapping(read.box, box) for box in taken):
-                self._place(number, frame, run, now)
-                taken.append(read.box)
-
-    def _place(self, number: int, frame: FrameReads, run: str, now: datetime) -> None:
-        """Finds a home for a read that continues no open passage."""
-        read, lost_after, closed = frame.reads[number], self.settings.lost_after, list(self._closed.values())
-        if taker := assignment.taker(closed, read, frame, run, lost_after):
-            self._closed[taker.event_id] = taker.with_read(read, frame)
-            self._clear_misreads(self._closed[taker.event_id])
-            return
-        host = assignment.host(list(self._open.values()), closed, read, frame, run=run, lost_after=lost_after)
-        if isinstance(host, Passage) and assignment.takes_odd(host, frame.captured_at):
-            self._join(host, read, frame, now)
-        else:
-            self._begin(number, frame, run, now, host.event_id if host else None)
-
-    def _begin(self, number: int, frame: FrameReads, run: str, now: datetime, suspect_of: UUID | None) -> None:
-        state = self._state
-        behind = state.clock is not None and frame.captured_at < state.clock - timedelta(
-            seconds=self.settings.lost_after
-        )
-        identity = event_id(self.camera_id, frame.frame_id, number)
-        passage = Passage.opened(identity, run, frame.reads[number], frame, now).model_copy(
-            update={
-                "late": behind or run != state.runs[-1],
-                "picture": frame.ends and state.frames_since_end == 0,
-                "suspect_of": suspect_of,
-            }
-        )
-        self._open[passage.event_id] = passage
-        self._touched.add(passage.event_id)
-
-    def _join(self, passage: Passage, read: Read, frame: FrameReads, now: datetime) -> None:
-        self._lost_keys |= passage.ballot.keys
-        joined = passage.with_read(read, frame, now)
-        if joined.suspect_of and convinces(decide(joined.ballot)):
-            joined = joined.model_copy(update={"suspect_of": None})
-        self._open[passage.event_id] = joined
-        self._touched.add(passage.event_id)
-        self._clear_misreads(joined)
-
-    def _clear_misreads(self, host: Passage | Closed) -> None:
-        """The passage showed again where odd texts were read before: those were misreads of its plate."""
-        for odd in list(self._open.values()):
-            if not assignment.is_misread_of(odd, host):
-                continue
-            if present := self._open.get(host.event_id):
-                merged = present.model_copy(update={"ballot": present.ballot.with_ballot(odd.ballot)})
-                self._open[host.event_id] = merged
-                del self._open[odd.event_id]
-            else:
-                self._drop(odd)
+    def _look(self, frame: FrameReads, run: str, now: datetime) -> Look:
+        state, patience = self._state, timedelta(seconds=self.settings.lost_after)
+        behind = state.clock is not None and frame.captured_at < state.clock - patience
+        picture = frame.ends and state.frames_since_end == 0
+        return Look(frame, run, now, late=behind or run != state.runs[-1], picture=picture)
 
     def _told_now(self) -> list[Change]:
         changes, self._changes = self._changes, []
-        self._touched.clear()
+        self._scene.touched.clear()
         return changes
 
     def _tell(self, passage: Passage, now: datetime) -> None:
-        if self._is_unchanged(passage):
+        if passage.is_unread or self._is_unchanged(passage):
             return
         verdict, due = decide(passage.ballot), timing.is_due(passage, self._state, now, self._woken_at)
         if passage.state is None and not has_evidence(passage, verdict, due):
@@ -239,7 +188,7 @@ class Tracker:
 
     def _is_unchanged(self, passage: Passage) -> bool:
         """Whether nothing can have changed, so that the votes need not be counted again."""
-        if not passage.told or passage.state is EventState.NEW or passage.event_id in self._touched:
+        if not passage.told or passage.state is EventState.NEW or passage.event_id in self._scene.touched:
             return False
         return self._lists_of(passage.told.plate, passage.captured_at) == passage.told.lists
 
@@ -250,10 +199,11 @@ class Tracker:
             return passage
         if not passage.car_id:
             self._state = self._state.model_copy(update={"cars": self._state.cars + 1})
+        self._scene.lost_keys |= passage.keys
         keys = verdict.evidence.keys.union(passage.evidence_keys)
-        update = {"state": state, "told": told, "evidence_keys": tuple(sorted(keys))}
+        update = {"state": state, "told": told, "glimpses": None, "evidence_keys": tuple(sorted(keys))}
         changed = passage.model_copy(update=update | {"car_id": passage.car_id or self._state.cars})
-        self._open[passage.event_id] = changed
+        self._scene.open[passage.event_id] = changed
         self._changes.append(Change(state, changed, verdict, told, passage.told))
         return changed
 
@@ -264,34 +214,40 @@ class Tracker:
             country=verdict.country,
             direction=direction.horizontal(way, self.settings),
             vertical=way,
-            lists=self._lists_of(verdict.text, passage.captured_at),
+            lists=self._lists_of(verdict.text, passage.captured_at) if verdict.text else (),
         )
 
     def _close(self, passage: Passage, *, ended: bool) -> None:
-        verdict = decide(passage.ballot)
-        if passage.state is None and not has_evidence(passage, verdict, due=True):
-            return self._drop(passage)
+        verdict = None if passage.is_unread else decide(passage.ballot)
+        if verdict is None or (passage.state is None and not has_evidence(passage, verdict, due=True)):
+            return self._close_unread(passage, ended=ended)
         if passage.state in (None, EventState.NEW):
             passage = self._change(passage, verdict, EventState.RELIABLE)
-        passage = self._change(passage, verdict, EventState.LOST)
-        self._lost_keys |= passage.ballot.keys
-        del self._open[passage.event_id]
-        self._closed[passage.event_id] = Closed.of(passage, verdict.text, ended=ended)
+        self._lose(passage, verdict, ended=ended)
 
-    def _drop(self, passage: Passage) -> None:
-        self._lost_keys |= passage.keys
-        self.dropped += 1
-        del self._open[passage.event_id]
+    def _close_unread(self, passage: Passage, *, ended: bool) -> None:
+        """Tells of a vehicle that nobody could read, once and as lost: there is no plate to act on."""
+        glimpses = passage.glimpses
+        if glimpses is None or passage.suspect_of or not glimpses.tell_of_a_vehicle(passage.picture):
+            return self._scene.drop(passage)
+        told = self._state.unread
+        counts = told | {glimpses.reason: told.get(glimpses.reason, 0) + 1}
+        self._state = self._state.model_copy(update={"unread": counts})
+        self._lose(passage, glimpses.verdict(), ended=ended)
+
+    def _lose(self, passage: Passage, verdict: Verdict, *, ended: bool) -> None:
+        passage = self._change(passage, verdict, EventState.LOST)
+        self._scene.lost_keys |= passage.keys
+        del self._scene.open[passage.event_id]
+        self._scene.closed[passage.event_id] = Closed.of(passage, verdict.text, ended=ended)
 
     def _forget(self) -> None:
         """Drops closed passages that no read can reach any more; their pictures that are still shared stay pinned."""
-        clock, runs = self._state.clock, self._state.runs
-        newest = sorted(self._closed.values(), key=lambda closed: closed.last_seen)[-MOST_CLOSED:]
-        old = {c.event_id for c in newest if c.run == runs[-1] and timing.is_old(c, clock, self.settings.lost_after)}
-        kept = {c.event_id: c for c in newest if c.run in runs and c.event_id not in old}
-        if len(kept) == len(self._closed):
+        scene = self._scene
+        kept = timing.remembered(scene.closed, self._state, self.settings.lost_after)
+        if len(kept) == len(scene.closed):
             return
-        gone = frozenset(key for c in self._closed.values() if c.event_id not in kept for key in c.keys)
-        shared = frozenset(key for passage in self._open.values() for key in passage.keys)
-        self._closed = kept
+        gone = frozenset(key for c in scene.closed.values() if c.event_id not in kept for key in c.keys)
+        shared = frozenset(key for passage in scene.open.values() for key in passage.keys)
+        scene.closed = kept
         self._state = self._state.model_copy(update={"pinned": (self._state.pinned | gone) & shared})

@@ -1,203 +1,108 @@
-"""Many readings of one plate become one text: cluster by text, then vote per character.
+"""Many readings of one plate become one text: cluster by text, vote on the length, then on the characters.
 
-A ballot keeps one candidate per distinct text with the sums that the vote needs, so that a car parked for hours costs
-no more than a car that passes. Each read votes with its confidence squared, times its sharpness, less when its box
-touches the picture's edge. The heaviest cluster of similar texts wins; inside it the length with most weight, where a
-clipped reading supports the whole of which it is a part; then each position takes the character with most weight,
-readings of another length voting where they align.
+The heaviest cluster of similar texts wins; inside it the length with most weight, where a clipped reading supports the
+whole of which it is a part. Then the log-likelihoods that all readings of the cluster give to each character are added
+up, readings of another length voting where they align.
+
+The winner need be no text that a single frame said, but its blocks of letters and of digits each must have been read,
+in texts of one shape and country. What a grammar forbids, such as a region that does not exist, it forbids inside a
+block, so that no vote makes up a plate that no country has. Only in serial numbers each digit is voted on by itself.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
+from math import exp
 
-from pydantic import BaseModel, ConfigDict
-
+from services.reactor.ballot import MOST_OPTIONS, OTHER, Ballot, Candidate, Evidence, Kept, Weights, heaviest, total
 from services.reactor.likeness import AKIN, is_part, likeness
-from shared.geometry import Box
-from shared.messages import Character, FrameReads, Read
+from shared.messages import Alternative, Character, UnreadReason
 from shared.plates import distance, skeleton
 
-MOST_CANDIDATES = 16
-MOST_OPTIONS = 4
 DECIDING_READS, DECIDING_MARGIN = 3, 0.2
 RIVAL_SHARE = 0.6
-EDGE_FACTOR = 0.3
 LEAST_SHARE_OF_WHOLE = 0.25
+SHORTEST_SERIAL = 3
+"""Digits in a row that are a number; fewer may be a code of which not every one exists."""
 
-Weights = dict[str, float]
-
-
-class Kept(BaseModel):
-    """Part of a tracker's state: frozen, and the same after a way through JSON."""
-
-    model_config = ConfigDict(frozen=True)
+Block = tuple[int, str]
+"""Where a run of letters or of digits begins, and how it was read."""
 
 
-class Evidence(Kept):
-    """The picture of one read, kept while its text may win."""
-
-    read_at: datetime
-    box: Box
-    frame_width: int
-    frame_height: int
-    frame_key: str
-    crop_key: str
-    processing_ms: float
-    worth: float
-
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset(key for key in (self.frame_key, self.crop_key) if key)
-
-
-class Candidate(Kept):
-    """All reads of one text: how many, their weight, and per position the weight of each character."""
+class Reading(Kept):
+    """A text that frames of this passage said: how many, how sure the surest was, and its share of all that voted."""
 
     text: str
     reads: int
-    weight: float
     surest: float
-    columns: tuple[Weights, ...]
-    countries: Weights
-    evidence: Evidence
+    share: float
 
 
 class Verdict(Kept):
-    """What the vote says now."""
+    """What the vote says now; without a reading `unread` says why there is none."""
 
     text: str
     country: str
+    region: str = ""
     confidence: float
     characters: tuple[Character, ...]
+    alternatives: tuple[Alternative, ...] = ()
+    readings: tuple[Reading, ...] = ()
     evidence: Evidence
     agreeing: int
     surest: float
     decided: bool
-
-
-class Ballot(Kept):
-    """The candidates of one passage."""
-
-    candidates: tuple[Candidate, ...] = ()
-
-    def with_read(self, read: Read, frame: FrameReads) -> Ballot:
-        """The ballot after one more read."""
-        fresh = _candidate(read, frame)
-        known = [c for c in self.candidates if c.text == fresh.text]
-        others = [c for c in self.candidates if c.text != fresh.text]
-        return Ballot(candidates=(*_heaviest(others, MOST_CANDIDATES - 1), _joined([*known, fresh])))
-
-    def with_ballot(self, other: Ballot) -> Ballot:
-        """Both ballots in one."""
-        by_text: defaultdict[str, list[Candidate]] = defaultdict(list)
-        for candidate in (*self.candidates, *other.candidates):
-            by_text[candidate.text].append(candidate)
-        return Ballot(candidates=tuple(_heaviest([_joined(same) for same in by_text.values()], MOST_CANDIDATES)))
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """All pictures that may still become the event's."""
-        return frozenset(key for candidate in self.candidates for key in candidate.evidence.keys)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What the next read is compared with: the heaviest text and those like it, never odd ones among them."""
-        leading = _heaviest(self.candidates, 1)[0].text
-        alike = [c for c in self.candidates if likeness(leading, c.text) >= AKIN]
-        return tuple(candidate.text for candidate in _heaviest(alike, 3))
+    unread: UnreadReason | None = None
 
 
 def decide(ballot: Ballot) -> Verdict:
     """Counts the ballot, which must hold a candidate."""
-    clusters = sorted(_clusters(ballot.candidates), key=_weight, reverse=True)
+    candidates = ballot.counted
+    clusters = sorted(_clusters(candidates), key=_weight, reverse=True)
     winners = clusters[0]
     same_length = _of_best_length(winners)
-    leading = _heaviest(same_length, 1)[0]
-    totals, columns = _columns(leading, winners)
-    characters = tuple(_character(column, total) for column, total in zip(columns, totals, strict=True))
-    text = "".join(character.best for character in characters)
+    totals, columns = _columns(heaviest(same_length, 1)[0], winners)
+    text, accepted_by = _likeliest(same_length, columns)
+    characters = tuple(map(_character, text, columns, totals))
     rival = _weight(clusters[1]) if len(clusters) > 1 else 0.0
     agreeing = [c for c in winners if _agrees(c.text, text)]
+    exact = [c for c in winners if c.text == text]
+    nearest = min(winners, key=lambda c: (distance(c.text, text), -c.evidence.worth))
     reads = sum(c.reads for c in agreeing)
+    country = _heaviest_name(total(c.countries for c in exact)) if exact else accepted_by
     return Verdict(
         text=text,
-        country=_country(agreeing or winners),
-        confidence=sum(character.probability for character in characters) / len(characters),
+        country=country,
+        region=_region(total(c.regions for c in exact or agreeing), country),
+        confidence=_confidence(characters, exact or agreeing or winners),
         characters=characters,
-        evidence=min(winners, key=lambda c: (distance(c.text, text), -c.evidence.worth)).evidence,
+        alternatives=tuple(
+            other for other in nearest.evidence.alternatives if (other.text, other.country) != (text, country)
+        ),
+        readings=tuple(_reading(c, _weight(candidates)) for c in heaviest(candidates, len(candidates))),
+        evidence=nearest.evidence,
         agreeing=reads,
         surest=max((c.surest for c in agreeing), default=0.0),
         decided=reads >= DECIDING_READS and rival <= RIVAL_SHARE * _weight(winners) and _clear(characters),
     )
 
 
-def _candidate(read: Read, frame: FrameReads) -> Candidate:
-    weight = read.confidence**2 * (0.3 + 0.7 * read.sharpness / (read.sharpness + 150))
-    if _at_edge(read.box, frame):
-        weight *= EDGE_FACTOR
-    return Candidate(
-        text=read.text,
-        reads=1,
-        weight=weight,
-        surest=read.confidence,
-        columns=tuple({letter: weight * p for letter, p in c.options[:MOST_OPTIONS]} for c in read.characters),
-        countries={read.country: weight} if read.country else {},
-        evidence=Evidence(
-            read_at=frame.captured_at,
-            box=read.box,
-            frame_width=frame.width,
-            frame_height=frame.height,
-            frame_key=frame.frame_key,
-            crop_key=read.crop_key,
-            processing_ms=frame.processing_ms,
-            worth=weight / max(read.confidence, 0.01),
-        ),
-    )
-
-
-def _at_edge(box: Box, frame: FrameReads) -> bool:
-    return box.x <= 1 or box.y <= 1 or box.x + box.width >= frame.width - 1 or box.y + box.height >= frame.height - 1
-
-
-def _joined(same: Sequence[Candidate]) -> Candidate:
-    """Candidates of one text as one; their best picture stays."""
-    if len(same) == 1:
-        return same[0]
-    return Candidate(
-        text=same[0].text,
-        reads=sum(c.reads for c in same),
-        weight=_weight(same),
-        surest=max(c.surest for c in same),
-        columns=tuple(_sum(columns) for columns in zip(*(c.columns for c in same), strict=True)),
-        countries=_sum(c.countries for c in same),
-        evidence=max((c.evidence for c in same), key=lambda evidence: evidence.worth),
-    )
-
-
-def _sum(many: Iterable[Mapping[str, float]]) -> Weights:
-    total: defaultdict[str, float] = defaultdict(float)
-    for weights in many:
-        for name, weight in weights.items():
-            total[name] += weight
-    return dict(total)
-
-
 def _weight(candidates: Iterable[Candidate]) -> float:
     return sum(candidate.weight for candidate in candidates)
 
 
-def _heaviest(candidates: Iterable[Candidate], count: int) -> list[Candidate]:
-    return sorted(candidates, key=lambda c: (-c.weight, c.text))[:count]
+def _reading(candidate: Candidate, everything: float) -> Reading:
+    share = candidate.weight / everything if everything else 0.0
+    return Reading(text=candidate.text, reads=candidate.reads, surest=candidate.surest, share=round(share, 4))
 
 
 def _clusters(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
     """Each candidate joins the first heavier one that it resembles."""
     clusters: list[list[Candidate]] = []
-    for candidate in _heaviest(candidates, len(candidates)):
+    for candidate in heaviest(candidates, len(candidates)):
         home = next((c for c in clusters if likeness(c[0].text, candidate.text) >= AKIN), None)
         if home is None:
             clusters.append([candidate])
@@ -245,7 +150,7 @@ def _columns(leading: Candidate, cluster: Sequence[Candidate]) -> tuple[list[flo
         for target, source in _alignment(leading.text, candidate.text):
             totals[target] += candidate.weight
             votes[target].append(candidate.columns[source])
-    return totals, [_sum(column) for column in votes]
+    return totals, [total(column) for column in votes]
 
 
 def _alignment(text: str, other: str) -> list[tuple[int, int]]:
@@ -261,9 +166,78 @@ def _alignment(text: str, other: str) -> list[tuple[int, int]]:
     ]
 
 
-def _character(column: Weights, total: float) -> Character:
-    best = sorted(column.items(), key=lambda option: (-option[1], option[0]))[:MOST_OPTIONS]
-    return Character(options=tuple((letter, min(1.0, weight / total) if total else 0.0) for letter, weight in best))
+def _likeliest(same_length: Sequence[Candidate], columns: Sequence[Weights]) -> tuple[str, str]:
+    """The likeliest text whose blocks, apart from serials, were all read in texts of one shape and one country.
+
+    Returns:
+        The text and the country.
+    """
+
+    def likelihood(block: Block) -> float:
+        start, part = block
+        return sum(columns[start + i].get(letter, 0.0) for i, letter in enumerate(part))
+
+    read: defaultdict[tuple[tuple[int, ...], str], defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    weights = {candidate.text: candidate.weight for candidate in same_length}
+    for text, country in _accepted(same_length):
+        blocks = list(_blocks(text))
+        for start, part in blocks:
+            read[_shape(blocks), country][start].add(_serial(part, columns[start:]))
+    ranked: dict[tuple[str, str], float] = {}
+    for (_, country), places in read.items():
+        blocks = [max(((start, part) for part in sorted(parts)), key=likelihood) for start, parts in places.items()]
+        text = "".join(part for _, part in sorted(blocks))
+        ranked[text, country] = sum(map(likelihood, blocks))
+    return max(ranked, key=lambda one: (ranked[one], weights.get(one[0], 0.0), one))
+
+
+def _accepted(same_length: Sequence[Candidate]) -> Iterator[tuple[str, str]]:
+    """Texts of this length that some country's grammar gave, told or rejected, with that country."""
+    for candidate in same_length:
+        yield candidate.text, _heaviest_name(candidate.countries)
+        for other in candidate.evidence.alternatives:
+            if len(other.text) == len(candidate.text):
+                yield other.text, other.country
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    for _, run in groupby(enumerate(text), key=lambda item: item[1].isdigit()):
+        places, letters = zip(*run, strict=True)
+        yield places[0], "".join(letters)
+
+
+def _serial(part: str, columns: Sequence[Weights]) -> str:
+    """A serial number with the likeliest digit at each place; any other part as it is."""
+    if not part.isdigit() or len(part) < SHORTEST_SERIAL:
+        return part
+    ranked = (sorted(column.items(), key=lambda option: (-option[1], option[0])) for column in columns)
+    return "".join(
+        next((letter for letter, _ in options if letter.isdigit()), read)
+        for read, options in zip(part, ranked, strict=False)
+    )
+
+
+def _shape(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Texts with the same shape have letters and digits at the same places."""
+    digits_first = blocks[0][1].isdigit()
+    return (digits_first, *(start for start, _ in blocks))
+
+
+def _character(told: str, column: Weights, weight: float) -> Character:
+    """The readings' common opinion of one position: their weighted geometric mean, with the told character first."""
+    opinions = {letter: exp(gain / weight) if weight else 0.0 for letter, gain in column.items()}
+    opinions.setdefault(told, 1.0)
+    everything = sum(opinions.values())
+    opinions.pop(OTHER, None)
+    ranked = sorted(opinions, key=lambda letter: (letter != told, -opinions[letter], letter))[:MOST_OPTIONS]
+    return Character(options=tuple((letter, min(1.0, opinions[letter] / everything)) for letter in ranked))
+
+
+def _confidence(characters: Sequence[Character], readings: Sequence[Candidate]) -> float:
+    """How sure the characters are together, as far as the readings themselves trust their characters."""
+    clear = sum(character.probability for character in characters) / len(characters)
+    weight, trust = _weight(readings), sum(candidate.trust for candidate in readings)
+    return min(1.0, clear * trust / weight) if weight and trust else clear
 
 
 def _agrees(text: str, winner: str) -> bool:
@@ -279,6 +253,11 @@ def _clear(characters: Sequence[Character]) -> bool:
     return all(margin(character) >= DECIDING_MARGIN for character in characters)
 
 
-def _country(candidates: Sequence[Candidate]) -> str:
-    countries = _sum(candidate.countries for candidate in candidates)
-    return max(countries, key=lambda name: (countries[name], name), default="")
+def _heaviest_name(weights: Mapping[str, float]) -> str:
+    return max(weights, key=lambda name: (weights[name], name), default="")
+
+
+def _region(regions: Mapping[str, float], country: str) -> str:
+    """The heaviest region of this country."""
+    of_country = {name: weight for name, weight in regions.items() if name.startswith(f"{country} ")}
+    return _heaviest_name(of_country).removeprefix(f"{country} ")

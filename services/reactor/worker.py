@@ -91,7 +91,9 @@ class Reactor:
             self.refresh()
         self._run(by_camera)
         self.counters["frames"] += len(entries)
-        self.counters["reads"] += sum(len(frame.reads) for frames in by_camera.values() for frame in frames)
+        for frame in (frame for frames in by_camera.values() for frame in frames):
+            self.counters["reads"] += len(frame.reads)
+            self.counters["unread"] += len(frame.unread)
 
     def tick(self) -> None:
         """Lets time pass at the cameras of which nothing is heard."""
@@ -149,7 +151,7 @@ class Reactor:
     def _note(self, step: Step, change: Change, camera: KnownCamera) -> None:
         event = event_of(change, camera)
         counted_as = change.previous.plate if change.previous else ""
-        step.events.append(StoredEvent(event, change.verdict.characters, counted_as))
+        step.events.append(StoredEvent(event, change.verdict.characters, change.verdict.readings, counted_as))
         if moment := MOMENTS.get(change.state):
             step.due += [
                 DueDelivery(event, camera.card, moment, destination, reaction.reaction_id)
@@ -157,9 +159,14 @@ class Reactor:
             ]
 
     def _publish(self, step: Step) -> None:
-        """Tells the live pages and wakes the workers; both look into the database anyway, so a failure is only late."""
+        """Tells the live pages and wakes the workers; both look into the database anyway, so a failure is only late.
+
+        Vehicles that nobody could read are looked up by who wants to know why, and never pushed.
+        """
         try:
             for stored in step.events:
+                if stored.event.unread:
+                    continue
                 streams.publish(self.events, streams.EVENTS, stored.event.model_dump_json(), keep=KEPT_EVENTS)
             for destination_id in step.woken:
                 streams.publish(self.events, streams.wake(destination_id), HINT, keep=KEPT_HINTS)
@@ -179,6 +186,9 @@ def event_of(change: Change, camera: KnownCamera) -> Event:
         origin=passage.origin,
         plate=told.plate,
         country=told.country,
+        region=verdict.region,
+        alternatives=verdict.alternatives,
+        unread=verdict.unread,
         confidence=verdict.confidence,
         captured_at=passage.captured_at,
         last_seen=passage.last_seen,
@@ -186,7 +196,7 @@ def event_of(change: Change, camera: KnownCamera) -> Event:
         direction=told.direction,
         vertical=told.vertical,
         lists=told.lists,
-        **verdict.evidence.model_dump(exclude={"worth"}),
+        **verdict.evidence.model_dump(exclude={"worth", "alternatives"}),
     )
 
 

@@ -24,6 +24,11 @@ def plausible(quad: Quad, width: int, height: int, regions: Sequence[Polygon] = 
         return False
     if not MIN_ASPECT <= along / across <= MAX_ASPECT or abs(_tilt(quad)) > MAX_TILT:
         return False
+    return within(quad, width, height, regions)
+
+
+def within(quad: Quad, width: int, height: int, regions: Sequence[Polygon]) -> bool:
+    """Whether the middle lies in one of the regions, or anywhere when there are none."""
     x, y = _middle(quad)
     return not regions or any(inside((x / width, y / height), region) for region in regions)
 

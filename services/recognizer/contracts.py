@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.geometry import Quad
+from shared.geometry import Box, Polygon, Quad
 from shared.messages import Character
 
 Picture = NDArray[np.uint8]
@@ -35,11 +35,30 @@ class RawText:
         return "".join(character.best for character in self.characters)
 
 
+@dataclass(frozen=True)
+class Ask:
+    """What is known beforehand about a picture.
+
+    Attributes:
+        regions: where plates are looked for, in shares of the picture; empty = everywhere.
+        countries: expected, ISO alpha-3; others stay possible.
+        views: parts of the picture to look at one by one, in pixels; empty = the whole at once. For detectors that see
+            a picture small; one that finds lines of text looks at the whole anyway.
+    """
+
+    regions: tuple[Polygon, ...] = ()
+    countries: tuple[str, ...] = ()
+    views: tuple[Box, ...] = ()
+
+
+ANYTHING = Ask()
+
+
 class Locator(Protocol):
     """Finds what may be a plate. Order carries no meaning; false finds are welcome, missed plates are not."""
 
     def locate(self, image: Picture) -> tuple[Quad, ...]:
-        """Corners in pixels of the picture, around one line of text each."""
+        """Corners in pixels of the picture: of whole plates, or of lines of text, as the pipeline around it wants."""
         ...
 
 

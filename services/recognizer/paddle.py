@@ -1,7 +1,7 @@
 """Lays out the PP-OCRv6 files of the `rapidocr` wheel the way PaddleOCR wants them, so that nothing is downloaded.
 
-PaddleOCR opens a model folder that holds `inference.onnx` and `inference.yml`; the wheel ships bare ONNX files (and is
-never imported). The pre-processing written here is that of PaddleOCR's own PP-OCRv6 configuration.
+PaddleOCR opens a model folder that holds `inference.onnx` and `inference.yml`; the wheel ships bare ONNX files. The
+pre-processing written here is that of PaddleOCR's own PP-OCRv6 configuration.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
+from services.recognizer.pp_ocr import Kind, model_file
 from shared.errors import Missing
 
-_OPERATIONS: Mapping[str, Mapping[str, object]] = {
+_OPERATIONS: Mapping[Kind, Mapping[str, object]] = {
     "det": {
         "PreProcess": {
             "transform_ops": [
@@ -43,25 +43,8 @@ _OPERATIONS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def model_file(kind: str) -> Path:
-    """The ONNX file for `det` or `rec`.
-
-    Raises:
-        Missing: the wheel is not installed or ships other files.
-    """
-    name = f"PP-OCRv6_{kind}_small.onnx"
-    try:
-        wheel = distribution("rapidocr")
-    except PackageNotFoundError:
-        raise Missing("installed package with the model", f"{name} (rapidocr)") from None
-    path = Path(str(wheel.locate_file(f"rapidocr/models/{name}")))
-    if not path.is_file():
-        raise Missing("model file", path)
-    return path
-
-
 @contextmanager
-def model_folder(kind: str) -> Iterator[tuple[str, str]]:
+def model_folder(kind: Kind) -> Iterator[tuple[str, str]]:
     """PaddleOCR's name for the model and a folder as it wants one, which is needed only until it has been loaded."""
     name = f"PP-OCRv6_small_{kind}"
     with tempfile.TemporaryDirectory(prefix="platewire-model-") as path:
@@ -74,12 +57,19 @@ def model_folder(kind: str) -> Iterator[tuple[str, str]]:
 
 
 def paddleocr() -> ModuleType:
-    """PaddleOCR, imported so that it asks no model host, writes nothing into the home folder and stays quiet."""
+    """PaddleOCR, imported so that it asks no model host, writes nothing into the home folder and stays quiet.
+
+    Raises:
+        Missing: it is not installed.
+    """
     # PaddleX reads these when it is imported; there is no other way to tell it.
     os.environ.setdefault("PADDLE_PDX_DISABLE_MODEL_SOURCE_CHECK", "True")
     os.environ.setdefault("PADDLE_PDX_EAGER_INIT", "False")
     os.environ.setdefault("PADDLE_PDX_CACHE_HOME", str(Path(tempfile.gettempdir()) / f"platewire-paddle-{os.getuid()}"))
-    import paddleocr as module  # noqa: PLC0415
+    try:
+        import paddleocr as module  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise Missing("installed package", "paddleocr: `make install-paddle` adds it (extra paddle)") from None
 
     logging.getLogger("paddlex").setLevel(logging.ERROR)
     return module

@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+DEFAULT_ENGINE = "own"
+
 
 class RecognizerSettings(BaseModel):
     """Read once at the start of the process."""
 
     model_config = ConfigDict(frozen=True)
 
-    engine: Annotated[Literal["paddle"], Field(description="what locates and reads plates")] = "paddle"
+    engine: Annotated[str, Field(description="what locates and reads plates")] = DEFAULT_ENGINE
     device: Annotated[Literal["cpu", "cuda", "auto"], Field(description="where it runs")] = "auto"
     threads: Annotated[int, Field(ge=1, le=64, description="inference threads of this process; scale by copies")] = 1
     stale_after: Annotated[float, Field(gt=0, description="seconds until a live frame is not worth reading")] = 1.0

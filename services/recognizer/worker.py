@@ -16,12 +16,15 @@ import cv2
 import redis
 from pydantic import ValidationError
 
-from services.recognizer.pipeline import FoundPlate, Pipeline
+from services.recognizer.contracts import Ask, Picture
+from services.recognizer.findings import Findings, FoundPlate, Pipeline, UnreadPlate
+from services.recognizer.views import of_live, of_still
 from shared import streams
 from shared.clock import Clock, now
 from shared.errors import BadPicture, InvalidMessage
+from shared.geometry import Box
 from shared.media import MediaStore
-from shared.messages import Frame, FrameReads, Origin, Read
+from shared.messages import Frame, FrameReads, Origin, UnreadReason
 from shared.pictures import decode
 from shared.streams import Entry
 
@@ -53,6 +56,7 @@ class Recognizer:
             found = self._recognise(frame, entry.blob)
             self.counters["frames"] += 1
             self.counters["reads"] += len(found.reads)
+            self.counters["unread"] += len(found.unread)
             self._publish(frame, found)
 
     def _too_old(self, frame: Frame) -> bool:
@@ -61,40 +65,63 @@ class Recognizer:
 
     def _recognise(self, frame: Frame, jpeg: bytes) -> FrameReads:
         started = time.monotonic()
-        plates: tuple[FoundPlate, ...] = ()
+        found = Findings()
         try:
             image = decode(jpeg)
         except BadPicture as error:
             self.counters["bad_pictures"] += 1
             logger.warning("frame is no picture", extra={"frame": frame.frame_id, "reason": str(error)})
         else:
-            plates = self.pipeline.read(image, frame.regions, frame.countries)
+            found = self.pipeline.read(image, _ask(frame, image))
         spent = (time.monotonic() - started) * 1000
         self.counters["milliseconds"] += round(spent)
-        keep = not frame.reply_to
+        return self._told(frame, found, jpeg, spent)
+
+    def _told(self, frame: Frame, found: Findings, jpeg: bytes, spent: float) -> FrameReads:
+        """What was found, its pictures stored: of every plate, but for those too small to show anything."""
+        shown: list[FoundPlate | UnreadPlate] = [*found.plates]
+        shown += [u for u in found.unread if u.reason is not UnreadReason.TOO_SMALL]
+        keep = bool(shown) and not frame.reply_to
+        keys = {id(plate): self._keep(frame, number, plate.crop) for number, plate in enumerate(shown) if keep}
         return FrameReads(
             **frame.model_dump(include={"frame_id", "camera_id", "captured_at", "origin", "index", "ends"}),
             width=frame.width,
             height=frame.height,
             processing_ms=round(spent, 1),
-            frame_key=self.media.put(jpeg, frame.frame_id, frame.captured_at) if plates and keep else "",
-            reads=tuple(self._read(frame, number, plate, keep) for number, plate in enumerate(plates)),
+            frame_key=self.media.put(jpeg, frame.frame_id, frame.captured_at) if keep else "",
+            reads=tuple(plate.as_read(keys.get(id(plate), "")) for plate in found.plates),
+            unread=tuple(plate.as_unread(keys.get(id(plate), "")) for plate in found.unread),
         )
 
-    def _read(self, frame: Frame, number: int, plate: FoundPlate, keep: bool) -> Read:
-        crop_key = ""
-        if keep:
-            done, crop = cv2.imencode(".jpg", plate.crop, [cv2.IMWRITE_JPEG_QUALITY, CROP_QUALITY])
-            crop_key = self.media.put(crop.tobytes(), f"{frame.frame_id}-{number}", frame.captured_at) if done else ""
-        return plate.as_read(crop_key)
+    def _keep(self, frame: Frame, number: int, crop: Picture) -> str:
+        """Stores the picture of one plate and returns its key."""
+        done, jpeg = cv2.imencode(".jpg", crop, [cv2.IMWRITE_JPEG_QUALITY, CROP_QUALITY])
+        return self.media.put(jpeg.tobytes(), f"{frame.frame_id}-{number}", frame.captured_at) if done else ""
 
     def _publish(self, frame: Frame, found: FrameReads) -> None:
         if frame.reply_to:
             self.frames.rpush(frame.reply_to, found.model_dump_json())
             self.frames.expire(frame.reply_to, ANSWER_SECONDS)
-        elif found.reads or frame.origin is not Origin.LIVE:
+        elif found.reads or found.unread or frame.origin is not Origin.LIVE:
             # An empty result of a file says that its time went on; a live camera's time is the wall clock.
             streams.publish(self.events, streams.reads(streams.shard_of(frame.camera_id)), found.model_dump_json())
+
+
+def _ask(frame: Frame, image: Picture) -> Ask:
+    height, width = image.shape[:2]
+    if frame.origin is Origin.UPLOAD or frame.reply_to:
+        views = of_still(width, height)
+    else:
+        views = of_live(width, height, _in_pixels(frame, width, height), frame.index)
+    return Ask(frame.regions, frame.countries, views)
+
+
+def _in_pixels(frame: Frame, width: int, height: int) -> Box | None:
+    if frame.moving is None:
+        return None
+    left, top, right, bottom = frame.moving
+    x, y = round(left * width), round(top * height)
+    return Box(x=x, y=y, width=max(0, round(right * width) - x), height=max(0, round(bottom * height) - y))
 
 
 def _parse(entry: Entry) -> Frame:

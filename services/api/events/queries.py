@@ -61,6 +61,8 @@ def _card(row: DeliveryRow, destination: Destination) -> DeliveryCard:
 
 def _conditions(asked: EventFilter) -> list[ColumnElement[bool]]:
     found = [*_time_conditions(asked), *_plate_conditions(asked)]
+    if asked.unread != "with":
+        found.append(EventRow.unread != "" if asked.unread == "only" else EventRow.unread == "")
     if asked.camera:
         found.append(EventRow.camera_id == asked.camera)
     if asked.direction:

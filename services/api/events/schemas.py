@@ -12,7 +12,18 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.api.paging import Cursor, Limit
 from shared.db.tables import EventRow
-from shared.messages import Character, DeliveryState, Direction, Event, EventState, Moment, Origin, VerticalDirection
+from shared.messages import (
+    Alternative,
+    Character,
+    DeliveryState,
+    Direction,
+    Event,
+    EventState,
+    Moment,
+    Origin,
+    UnreadReason,
+    VerticalDirection,
+)
 
 
 class EventFilter(BaseModel):
@@ -28,6 +39,9 @@ class EventFilter(BaseModel):
     until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
+    unread: Annotated[
+        Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
+    ] = "without"
 
 
 class DeliveryCard(BaseModel):
@@ -51,8 +65,11 @@ class EventOut(BaseModel):
     car_id: int
     state: EventState
     origin: Origin
-    plate: str
+    plate: str = Field(description="empty when it could not be read")
     country: str
+    region: str = Field(description="part of the country, where the plate tells it")
+    unread: UnreadReason | None = Field(description="why there is no plate")
+    alternatives: tuple[Alternative, ...] = Field(description="rejected readings, likeliest first")
     confidence: float
     captured_at: datetime = Field(description="first frame of the passage")
     read_at: datetime = Field(description="the frame that gave the winning read")
@@ -78,7 +95,7 @@ class EventOut(BaseModel):
         return cls.model_validate({**_shared(event), "box": event.box.as_list()})
 
 
-_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries"}
+_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries", "unread"}
 
 
 def _shared(event: EventRow | Event) -> dict[str, object]:
@@ -87,16 +104,26 @@ def _shared(event: EventRow | Event) -> dict[str, object]:
         f"{kind}_url": f"/api/v1/events/{event.event_id}/{kind}.jpg?v={key.rpartition('-')[2][:8]}" if key else ""
         for kind, key in (("frame", event.frame_key), ("crop", event.crop_key))
     }
-    return values | urls
+    return values | urls | {"unread": event.unread or None}
+
+
+class Reading(BaseModel):
+    """A text that frames of the passage said."""
+
+    text: str
+    reads: int = Field(description="frames that said it")
+    surest: float = Field(description="confidence of the surest of them")
+    share: float = Field(description="of all the weight that voted")
 
 
 class EventDetail(EventOut):
     characters: tuple[Character, ...] = Field(default=(), description="each position with what it may be")
+    readings: tuple[Reading, ...] = Field(default=(), description="what single frames said, by text, heaviest first")
 
     @classmethod
     def of_row(cls, row: EventRow, deliveries: Sequence[DeliveryCard] = ()) -> EventDetail:
-        values = {**_shared(row), "box": row.box, "deliveries": deliveries, "characters": row.characters}
-        return cls.model_validate(values)
+        values = {**_shared(row), "box": row.box, "deliveries": deliveries}
+        return cls.model_validate({**values, "characters": row.characters, "readings": row.readings})
 
 
 class Events(BaseModel):

@@ -42,6 +42,7 @@ class SiteCollector(Collector):
             for name, count in queries.passages(session):
                 events.add_metric([name], count)
             yield events
+            yield _unread(queries.unread(session))
         states = [(row.name, camera_status(self._state.events, row.id)) for row in cameras]
         yield from _cameras(states)
         yield self._backlog(cameras)
@@ -84,6 +85,15 @@ def _cameras(states: list[tuple[str, CameraStatus]]) -> Iterator[Metric]:
         for name, status in states:
             family.add_metric([name], float(getattr(status, field)))
         yield family
+
+
+def _unread(cameras: list[tuple[str, dict[str, int]]]) -> Metric:
+    words = "Passages whose plate was seen and could not be read, by reason."
+    family = CounterMetricFamily("platewire_unread", words, labels=["camera", "reason"])
+    for name, counts in cameras:
+        for reason, count in sorted(counts.items()):
+            family.add_metric([name, reason], count)
+    return family
 
 
 def _ledger(rows: list[queries.Waiting]) -> Iterator[Metric]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, true
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Camera, DeliveryRow, Destination, EventRow
+from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Track
 from shared.messages import DeliveryState
 
 
@@ -38,6 +38,12 @@ def passages(session: Session) -> list[tuple[str, int]]:
     )
     query = select(Camera.name, newest.c.car_id).join(newest, true())
     return [(name, number) for name, number in session.execute(query)]
+
+
+def unread(session: Session) -> list[tuple[str, dict[str, int]]]:
+    """How many vehicles could not be read at each camera, by reason: the reactor counts them."""
+    query = select(Camera.name, Track.state["unread"]).join(Track, Track.camera_id == Camera.id).order_by(Camera.name)
+    return [(name, counts or {}) for name, counts in session.execute(query)]
 
 
 def deliveries(session: Session) -> list[Waiting]:

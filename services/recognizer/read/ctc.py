@@ -49,6 +49,9 @@ class PlateDecoder:
             steps: probabilities, shape (time, columns); each row adds up to 1.
             filled: share of the time axis that the crop covers, the rest being padding.
         """
+        if not np.isfinite(steps).all():
+            # A network can be driven out of range by a crop; that is no text, and no reason to lose the picture.
+            return RawText((), ())
         folded = steps[:, self._columns] @ self._fold
         winners = folded.argmax(axis=1)
         characters: list[Character] = []
@@ -65,7 +68,7 @@ class PlateDecoder:
                 continue
             if broken:
                 breaks.add(len(characters))
-            characters.append(_character(folded[peak, _FIRST:]))
+            characters.append(character(folded[peak, _FIRST:]))
             centers.append(min(1.0, (first + last) / 2 / len(steps) / filled))
             broken = False
         return RawText(tuple(characters), tuple(centers), frozenset(breaks))
@@ -87,7 +90,8 @@ def _runs(winners: NDArray[np.intp]) -> list[tuple[int, int]]:
     return list(pairwise(bounds)) if len(winners) else []
 
 
-def _character(probabilities: NDArray[np.float32]) -> Character:
+def character(probabilities: NDArray[np.float32]) -> Character:
+    """The likeliest symbols; `probabilities` are those of SYMBOLS in its order."""
     ranked = np.argsort(probabilities)[::-1][:OPTIONS]
     return Character(
         options=tuple(

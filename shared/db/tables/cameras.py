@@ -41,7 +41,10 @@ class CameraProgress(Base):
 
 
 class Track(Base):
-    """Open passages of one camera, written in the same transaction as their events."""
+    """Open passages of one camera, written in the same transaction as their events.
+
+    `state` is the reactor's own; others may read of it only `unread`, the number of unread passages by reason.
+    """
 
     __tablename__ = "tracks"
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.tables.base import Base, Json
 
 
 class EventRow(Base):
-    """One vehicle passed once. The partition key is the time of its first frame, which never changes."""
+    """One vehicle passed once. The partition key is the time of its first frame, which never changes.
+
+    Either it has a plate, or `unread` says why not.
+    """
 
     __tablename__ = "events"
 
@@ -25,6 +28,9 @@ class EventRow(Base):
     origin: Mapped[str]
     plate: Mapped[str]
     country: Mapped[str] = mapped_column(server_default="")
+    region: Mapped[str] = mapped_column(server_default="")
+    alternatives: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
+    unread: Mapped[str] = mapped_column(server_default="")
     confidence: Mapped[float]
     read_at: Mapped[datetime]
     last_seen: Mapped[datetime]
@@ -40,8 +46,13 @@ class EventRow(Base):
     processing_ms: Mapped[float] = mapped_column(server_default=text("0"))
     lists: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     characters: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
+    readings: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
 
     __table_args__ = (
+        CheckConstraint("plate <> '' OR unread <> ''", name="plate_or_unread"),
+        Index(
+            "ix_events_unread", text("captured_at DESC"), text("event_id DESC"), postgresql_where=text("unread <> ''")
+        ),
         Index("ix_events_newest", text("captured_at DESC"), text("event_id DESC")),
         Index("ix_events_plate", "plate", text("captured_at DESC")),
         Index("ix_events_camera", "camera_id", text("captured_at DESC")),

@@ -74,11 +74,12 @@ class Api:
         """Writes events as the reactor would."""
         with transaction(self.site.engine) as session:
             for event in events:
-                values = event.model_dump(exclude={"kind", "version", "box", "lists"})
-                row = EventRow(**values, box=event.box.as_list(), lists=list(event.lists))
+                values = event.model_dump(exclude={"kind", "version", "box", "lists", "alternatives", "unread"})
+                row = EventRow(**values, box=event.box.as_list(), lists=list(event.lists), unread=event.unread or "")
+                row.alternatives = [other.model_dump(mode="json") for other in event.alternatives]
                 row.characters = [dict(one) for one in characters]
                 session.add(row)
-                if session.get(Plate, event.plate) is None:
+                if event.plate and session.get(Plate, event.plate) is None:
                     seen = {"first_seen": event.captured_at, "last_seen": event.last_seen}
                     session.add(
                         Plate(plate=event.plate, skeleton=event.plate, grams=grams(event.plate), events=1, **seen)

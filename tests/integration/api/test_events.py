@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
+from sqlalchemy.exc import IntegrityError
+
 from shared.clock import now
 from shared.media import MediaStore
-from shared.messages import DeliveryState, Direction
+from shared.messages import Alternative, DeliveryState, Direction, UnreadReason
 from tests.integration.api.gateway import JPEG, Api, an_event
 
 
@@ -59,6 +62,39 @@ def test_events_are_filtered_by_everything_at_once_and_one_by_one(api: Api) -> N
     assert api.client.get("/api/v1/events?plate=%25").status_code == 422
     assert api.client.get("/api/v1/events?cursor=nonsense").status_code == 422
     assert api.client.get("/api/v1/events?limit=501").status_code == 422
+
+
+def test_unread_vehicles_are_listed_only_when_they_are_asked_for(api: Api) -> None:
+    moment = now() - timedelta(hours=1)
+    read = an_event("KA4711XY", moment)
+    dark = an_event("", moment + timedelta(minutes=1), unread=UnreadReason.LOW_CONTRAST, country="", confidence=0.0)
+    api.store(read, dark)
+    for asked, found in (
+        ("", [read]),
+        ("unread=without", [read]),
+        ("unread=with", [dark, read]),
+        ("unread=only", [dark]),
+    ):
+        rows = api.client.get(f"/api/v1/events?{asked}").json()["events"]
+        assert [row["event_id"] for row in rows] == [str(event.event_id) for event in found], asked
+    assert (rows[0]["plate"], rows[0]["unread"]) == ("", "low_contrast")
+    assert len(api.client.get("/api/v1/events").json()["events"]) == 1
+    assert api.client.get(f"/api/v1/events/{dark.event_id}").json()["unread"] == "low_contrast"
+    assert api.client.get("/api/v1/events?unread=with&plate=4711").json()["events"][0]["unread"] is None
+    assert api.client.get("/api/v1/events?unread=sometimes").status_code == 422
+
+
+def test_an_event_shows_what_else_it_could_have_been(api: Api) -> None:
+    other = Alternative(text="KA4711X1", country="UKR", margin=0.4)
+    event = an_event("KA4711XY", region="Kyiv", alternatives=(other,))
+    api.store(event)
+    (row,) = api.client.get("/api/v1/events").json()["events"]
+    assert (row["region"], row["alternatives"]) == ("Kyiv", [{"text": "KA4711X1", "country": "UKR", "margin": 0.4}])
+
+
+def test_the_database_refuses_an_event_without_plate_and_reason(api: Api) -> None:
+    with pytest.raises(IntegrityError, match="ck_events_plate_or_unread"):
+        api.store(an_event(""))
 
 
 def test_pages_walk_a_thousand_events_without_gap_or_repeat_while_new_ones_arrive(api: Api) -> None:

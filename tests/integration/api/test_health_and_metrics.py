@@ -6,6 +6,8 @@ from uuid import UUID
 
 from shared import streams
 from shared.clock import now
+from shared.db.session import transaction
+from shared.db.tables import Track
 from shared.messages import DeliveryState
 from shared.status import CameraState, CameraStatus, ServiceStatus, report_camera, report_service
 from tests.integration.api.gateway import Api, add_camera, an_event
@@ -28,6 +30,8 @@ def test_metrics_tell_cameras_services_and_what_waits(api: Api) -> None:
     report_service(api.site.events, status)
     api.store(an_event(camera_id=camera_id, car_id=310))
     api.deliver(an_event(), api.destination(), DeliveryState.DUE)
+    with transaction(api.site.engine) as session:
+        session.add(Track(camera_id=camera_id, state={"unread": {"blurred": 5, "clipped": 2}}))
     streams.publish(api.site.frames, streams.frames(camera_id), "{}")
     text = api.client.get("/metrics").text
     for line in (
@@ -36,6 +40,7 @@ def test_metrics_tell_cameras_services_and_what_waits(api: Api) -> None:
         'platewire_recognizer_reads_total{instance="r1"} 7.0',
         'platewire_recognizer_queue{instance="r1"} 2.0',
         'platewire_events_total{camera="Gate in"} 310.0',
+        'platewire_unread_total{camera="Gate in",reason="blurred"} 5.0',
         'platewire_deliveries{destination="Cloud",state="due"} 1.0',
         'platewire_frames_waiting{camera="Gate in"} 1.0',
     ):

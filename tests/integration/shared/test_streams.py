@@ -140,7 +140,7 @@ class DyingClient(redis.Redis):
         if not self.commands_left:
             raise Killed
         self.commands_left -= 1
-        return super().execute_command(*args, **options)
+        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("commands", range(1, 8))
@@ -148,6 +148,7 @@ def test_a_consumer_killed_after_any_command_leaves_nothing_that_nobody_will_han
     for number in range(3):
         streams.publish(site.frames, "f", str(number))
     dying = DyingClient.from_url(site.settings.redis_frames_url)
+    assert isinstance(dying, DyingClient)
     dying.commands_left = commands
     with suppress(Killed):
         for _ in range(4):

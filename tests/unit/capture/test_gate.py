@@ -44,6 +44,30 @@ def test_a_vehicle_opens_the_gate_and_it_stays_open_a_little_after_the_motion() 
     assert not later[-1]
 
 
+def test_the_area_of_the_motion_holds_the_vehicle_and_little_else() -> None:
+    gate = MotionGate()
+    settled(gate)
+    assert gate.area is None
+    gate.admits(road(car_at=60, seed=1), 10.2)
+    gate.admits(road(car_at=66, seed=2), 10.4)
+    assert gate.area is not None
+    left, top, right, bottom = gate.area
+    assert left * 160 <= 60
+    assert right * 160 >= 82
+    assert top * 90 <= 40
+    assert bottom * 90 >= 50
+    assert (right - left) * (bottom - top) < 0.1
+
+
+def test_a_long_lasting_motion_does_not_pile_up_its_area() -> None:
+    gate = MotionGate()
+    settled(gate)
+    for tick in range(20):
+        gate.admits(road(car_at=5 + 7 * tick, seed=tick), 10.2 + tick / 5)
+    assert gate.area is not None
+    assert gate.area[0] > 0.3
+
+
 def test_a_vehicle_that_stays_becomes_background() -> None:
     gate = MotionGate()
     settled(gate)

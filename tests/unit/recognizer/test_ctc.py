@@ -60,6 +60,14 @@ def test_foreign_characters_are_doubt_or_a_break() -> None:
     assert badge.breaks == {1}
 
 
+def test_a_crop_that_drives_the_network_out_of_range_gives_no_text() -> None:
+    wild = steps(*sure("AB123"))
+    wild[3, 7] = np.nan
+    assert PlateDecoder(COLUMNS).decode(wild).text == ""
+    wild[3, 7] = np.inf
+    assert PlateDecoder(COLUMNS).decode(wild).text == ""
+
+
 def test_four_options_at_most_the_likeliest_first() -> None:
     options = DECODER.decode(steps({"8": 0.5, "B": 0.2, "3": 0.1, "6": 0.08, "9": 0.05})).characters[0].options
     assert [symbol for symbol, _ in options] == ["8", "B", "3", "6"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from services.recognizer.contracts import Picture, RawText
-from services.recognizer.pipeline import Pipeline
+from services.recognizer.contracts import Ask, Picture, RawText
+from services.recognizer.line_pipeline import LinePipeline
 from shared.geometry import Box, Quad
 
 Spelled = Callable[..., RawText]
@@ -42,44 +42,48 @@ def line(x: int, y: int, width: int = 90, height: int = 20) -> Box:
 
 
 def test_a_plate_is_reported_with_its_place_its_letters_and_its_crop(spell: Spelled) -> None:
-    plates = Pipeline(Lines(line(300, 200)), Texts((spell("RKO82AL"),))).read(SCENE, countries=("SVK",))
-    assert [(p.text, p.raw, p.country) for p in plates] == [("RK082AL", "RKO82AL", "SVK")]
+    plates = LinePipeline(Lines(line(300, 200)), Texts((spell("RKO82AL"),))).read(SCENE, Ask(countries=("SVK",))).plates
+    assert [(p.text, p.raw, p.settled.country) for p in plates] == [("RK082AL", "RKO82AL", "SVK")]
     assert plates[0].box.iou(line(300, 200)) > 0.8
-    assert len(plates[0].characters) == 7
+    assert len(plates[0].settled.characters) == 7
     assert plates[0].crop.ndim == 3
     assert plates[0].sharpness == pytest.approx(0)
 
 
 def test_what_is_no_plate_is_left_out_and_the_most_confident_comes_first(spell: Spelled) -> None:
     reader = Texts((spell("SKODA"), spell("RK708AI", 0.9), spell("1B80338", 0.99)))
-    plates = Pipeline(Lines(line(10, 10), line(300, 200), line(300, 300)), reader).read(SCENE)
+    plates = LinePipeline(Lines(line(10, 10), line(300, 200), line(300, 300)), reader).read(SCENE).plates
     assert [p.text for p in plates] == ["1B80338", "RK708AI"]
 
 
 def test_lines_outside_the_regions_are_not_even_read(spell: Spelled) -> None:
     reader = Texts((spell("RK708AI"),))
     left = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
-    plates = Pipeline(Lines(line(100, 200), line(500, 200)), reader).read(SCENE, regions=(left,))
+    plates = LinePipeline(Lines(line(100, 200), line(500, 200)), reader).read(SCENE, Ask(regions=(left,))).plates
     assert reader.asked[0] == 1
     assert [p.text for p in plates] == ["RK708AI"]
 
 
 def test_the_same_place_is_reported_once(spell: Spelled) -> None:
     reader = Texts((spell("RK708A", 0.99), spell("RK708AI", 0.98)))
-    plates = Pipeline(Lines(line(300, 200, 75), line(298, 199, 92, 22)), reader).read(SCENE)
+    plates = LinePipeline(Lines(line(300, 200, 75), line(298, 199, 92, 22)), reader).read(SCENE).plates
     assert [p.text for p in plates] == ["RK708AI"]
 
 
 def test_two_rows_become_one_plate(spell: Spelled) -> None:
     reader = Texts((spell("BA"), spell("268IM")))
-    plates = Pipeline(Lines(line(300, 200, 40), line(290, 224, 70)), reader).read(SCENE, countries=("SVK",))
+    plates = (
+        LinePipeline(Lines(line(300, 200, 40), line(290, 224, 70)), reader).read(SCENE, Ask(countries=("SVK",))).plates
+    )
     assert [p.text for p in plates] == ["BA268IM"]
     assert plates[0].box.height > 38
 
 
 def test_a_row_that_was_found_in_two_parts_becomes_one_plate(spell: Spelled) -> None:
     reader = Texts((spell("MT456BJ"[2:]), spell("MT")))
-    plates = Pipeline(Lines(line(340, 200, 70), line(300, 200, 35)), reader).read(SCENE, countries=("SVK",))
+    plates = (
+        LinePipeline(Lines(line(340, 200, 70), line(300, 200, 35)), reader).read(SCENE, Ask(countries=("SVK",))).plates
+    )
     assert [p.text for p in plates] == ["MT456BJ"]
     assert plates[0].box.width > 100
 
@@ -87,10 +91,10 @@ def test_a_row_that_was_found_in_two_parts_becomes_one_plate(spell: Spelled) -> 
 def test_a_doubtful_text_is_looked_at_again_and_the_better_reading_wins(spell: Spelled) -> None:
     doubtful = spell("RK7O8A", at5=(("A", 0.5),))
     reader = Texts((doubtful, spell("1B80338")), (spell("RK708AI"),))
-    plates = Pipeline(Lines(line(300, 200), line(300, 300)), reader).read(SCENE)
+    plates = LinePipeline(Lines(line(300, 200), line(300, 300)), reader).read(SCENE).plates
     assert reader.asked == [2, 1]
     assert {p.text for p in plates} == {"RK708AI", "1B80338"}
 
 
 def test_an_empty_picture_has_no_plates() -> None:
-    assert Pipeline(Lines(), Texts()).read(SCENE) == ()
+    assert LinePipeline(Lines(), Texts()).read(SCENE).plates == ()

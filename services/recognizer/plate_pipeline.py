@@ -1,0 +1,177 @@
+"""Recognition where the locator finds whole plates: locate → straighten → read row by row → ask again → settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from services.recognizer import unread
+from services.recognizer.candidates import within
+from services.recognizer.cascade import Reading, weighed
+from services.recognizer.contracts import ANYTHING, Ask, Locator, Picture, RawText, Reader
+from services.recognizer.findings import CROP_MARGIN, Candidate, Findings, UnreadPlate, apart, distinct, found
+from services.recognizer.grammar.settle import Settled, settle
+from services.recognizer.rectify import sharpness, side_lengths, straighten, widen
+from services.recognizer.rows import bands, can_have_two, joined
+from shared.geometry import Box, Quad
+from shared.messages import UnreadReason
+
+READ_MARGIN = (0.04, 0.02)
+"""Shares of the plate's height around it that the reader sees."""
+Calibrate = Callable[[Settled], Settled]
+GUESS = 0.3
+"""A read that is wrong more often than this is right is not told."""
+SURE = 0.92
+"""A reading whose confidence is less is asked for again."""
+
+
+class Text(NamedTuple):
+    """One way to read a plate."""
+
+    raw: RawText
+    two_rows: bool
+
+
+NO_TEXT = RawText((), ())
+
+
+def as_it_is(settled: Settled) -> Settled:
+    return settled
+
+
+class PlatePipeline:
+    """Keeps nothing between pictures; a plate that cannot be read is told with the reason.
+
+    Args:
+        reader: quick, for every plate.
+        thorough: for the plates of which the quick one is unsure; None leaves it at that.
+        calibrate: makes the confidences of these readers mean what they say.
+    """
+
+    def __init__(
+        self, locator: Locator, reader: Reader, thorough: Reader | None = None, calibrate: Calibrate = as_it_is
+    ) -> None:
+        self.locator, self.reader, self.thorough, self._calibrate = locator, reader, thorough, calibrate
+
+    def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
+        """The plates of a BGR picture, shape (height, width, 3)."""
+        height, width = image.shape[:2]
+        quads = [quad for quad in self._located(image, ask.views) if within(quad, width, height, ask.regions)]
+        clipped = [quad for quad in quads if unread.is_clipped(quad, width, height)]
+        readings = self._readings(image, [quad for quad in quads if quad not in clipped], ask.countries)
+        readings = [self._told(reading) for reading in readings]
+        plates = distinct(_candidates(readings))
+        return Findings(
+            plates=tuple(found(image, candidate) for candidate in plates),
+            unread=(
+                *(_unread(image, quad, None) for quad in clipped),
+                *(_unread(image, reading.corners, reading) for reading in readings if reading.settled is None),
+            ),
+        )
+
+    def _told(self, reading: Reading) -> Reading:
+        """With the confidence that it deserves, and without a text where that would be a guess."""
+        settled = self._calibrate(reading.settled) if reading.settled else None
+        return replace(reading, settled=settled if settled and settled.confidence >= GUESS else None)
+
+    def _located(self, image: Picture, views: Sequence[Box]) -> list[Quad]:
+        """The plates in all views, each once: of two finds at one place the larger, as the smaller is cut by a seam."""
+        quads = [
+            _shifted(quad, view.x, view.y)
+            for view in views or (Box(x=0, y=0, width=image.shape[1], height=image.shape[0]),)
+            for quad in self.locator.locate(image[view.y : view.y + view.height, view.x : view.x + view.width])
+        ]
+        kept: list[Quad] = []
+        for quad in sorted(quads, key=lambda quad: quad.box.area, reverse=True) if len(views) > 1 else quads:
+            if all(apart(quad.box, other.box) for other in kept):
+                kept.append(quad)
+        return kept
+
+    def _readings(self, image: Picture, quads: list[Quad], countries: tuple[str, ...]) -> list[Reading]:
+        ways = [Ways(one=True, two=can_have_two(quad)) for quad in quads]
+        readings = _settled(quads, _texts(self.reader, image, quads, ways), countries)
+        unsure = [i for i, reading in enumerate(readings) if reading.confidence < SURE and _is_worth_more(quads[i])]
+        if self.thorough and unsure:
+            places, again = [quads[i] for i in unsure], [_ways_to_confirm(readings[i], ways[i]) for i in unsure]
+            second = _settled(places, _texts(self.thorough, image, places, again), countries)
+            for i, reading in zip(unsure, second, strict=True):
+                readings[i] = weighed(readings[i], reading)
+        return readings
+
+
+@dataclass(frozen=True)
+class Ways:
+    """In which ways a plate is read: as one row, as two, or both."""
+
+    one: bool
+    two: bool
+
+
+def _ways_to_confirm(reading: Reading, before: Ways) -> Ways:
+    """Only the way that gave a text is asked for again; where none did, all are."""
+    return before if reading.settled is None else Ways(one=not reading.two_rows, two=reading.two_rows)
+
+
+def _is_worth_more(quad: Quad) -> bool:
+    """Letters of a few pixels cost time and give nothing."""
+    return side_lengths(quad)[1] >= unread.LEAST_HEIGHT
+
+
+def _shifted(quad: Quad, x: int, y: int) -> Quad:
+    a, b, c, d = ((px + x, py + y) for px, py in quad.corners)
+    return Quad(corners=(a, b, c, d))
+
+
+def _texts(reader: Reader, image: Picture, quads: Sequence[Quad], ways: Sequence[Ways]) -> list[list[Text]]:
+    """What may stand on each plate, by each of the ways; all crops go to the reader at once."""
+    crops: list[Picture] = []
+    for quad, way in zip(quads, ways, strict=True):
+        if way.one:
+            crops.append(straighten(image, widen(quad, *READ_MARGIN)))
+        if way.two:
+            crops += [straighten(image, band) for band in bands(quad)]
+    read = iter(reader.read(crops))
+    texts: list[list[Text]] = []
+    for way in ways:
+        found_texts = [Text(next(read), False)] if way.one else []
+        if way.two:
+            upper, lower = next(read), next(read)
+            if upper.characters and lower.characters:
+                found_texts.append(Text(joined(upper, lower), True))
+        texts.append(found_texts)
+    return texts
+
+
+def _settled(quads: Sequence[Quad], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
+    """The best of each plate's texts."""
+    readings = []
+    for quad, choices in zip(quads, texts, strict=True):
+        options = [Reading(quad, t.raw, settle(t.raw, countries, on_plate=True), t.two_rows) for t in choices]
+        nothing = Reading(quad, choices[0].raw if choices else NO_TEXT, None, False)
+        plates = [option for option in options if option.settled]
+        readings.append(max(plates, key=_score, default=nothing))
+    return readings
+
+
+def _score(reading: Reading) -> float:
+    return reading.settled.score if reading.settled else float("-inf")
+
+
+def _candidates(readings: Iterable[Reading]) -> list[Candidate]:
+    return [Candidate(r.corners, r.raw, r.settled) for r in readings if r.settled is not None]
+
+
+def _unread(image: Picture, corners: Quad, reading: Reading | None) -> UnreadPlate:
+    """Without a reading the plate was not even tried, because the picture's border cuts it."""
+    height, width = image.shape[:2]
+    crop = straighten(image, widen(corners, *CROP_MARGIN))
+    sharp = sharpness(crop)
+    return UnreadPlate(
+        box=corners.box.clamp(width, height),
+        corners=corners,
+        raw=reading.raw.text if reading else "",
+        reason=unread.reason(corners, crop, sharp) if reading else UnreadReason.CLIPPED,
+        sharpness=sharp,
+        crop=crop,
+    )

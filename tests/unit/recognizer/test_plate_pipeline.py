@@ -1,0 +1,160 @@
+"""From whole plates to readings: rows, second opinions, views, and what is said of plates that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from services.recognizer.contracts import Ask, Picture, RawText
+from services.recognizer.plate_pipeline import PlatePipeline
+from shared.geometry import Box, Quad
+from shared.messages import UnreadReason
+
+Spelled = Callable[..., RawText]
+NOTHING = RawText((), ())
+
+
+def scene(width: int = 640, height: int = 480) -> Picture:
+    """Noise, so that contrast and sharpness are those of something."""
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def waves() -> Picture:
+    """Much contrast and no edge."""
+    row = (127 + 120 * np.sin(np.arange(640) / 18)).astype(np.uint8)
+    return np.tile(row[None, :, None], (480, 1, 3))
+
+
+class Plates:
+    """A locator that finds the same boxes in every picture that it is shown, moved as the picture was cut."""
+
+    def __init__(self, *boxes: Box) -> None:
+        self._boxes = boxes
+        self.shown: list[tuple[int, ...]] = []
+
+    def locate(self, image: Picture) -> tuple[Quad, ...]:
+        self.shown.append(image.shape)
+        return tuple(Quad.of_box(box) for box in self._boxes)
+
+
+class Texts:
+    """A reader that answers with what it was given, call by call."""
+
+    def __init__(self, *calls: tuple[RawText, ...]) -> None:
+        self._calls = list(calls)
+        self.asked: list[int] = []
+
+    def read(self, crops: Sequence[Picture]) -> tuple[RawText, ...]:
+        self.asked.append(len(crops))
+        return self._calls.pop(0) if crops else ()
+
+
+def plate(x: int = 300, y: int = 200, width: int = 120, height: int = 26) -> Box:
+    return Box(x=x, y=y, width=width, height=height)
+
+
+def test_a_sure_reading_is_not_asked_for_again(spell: Spelled) -> None:
+    thorough = Texts()
+    found = PlatePipeline(Plates(plate()), Texts((spell("RK082AL", 0.99),)), thorough).read(scene())
+    assert [p.text for p in found.plates] == ["RK082AL"]
+    assert found.plates[0].box == plate()
+    assert thorough.asked == []
+
+
+def test_an_unsure_reading_that_is_confirmed_becomes_surer(spell: Spelled) -> None:
+    quick, thorough = Texts((spell("RK082AL", 0.85),)), Texts((spell("RK082AL", 0.9),))
+    found = PlatePipeline(Plates(plate()), quick, thorough).read(scene())
+    assert [p.text for p in found.plates] == ["RK082AL"]
+    assert found.plates[0].settled.confidence == pytest.approx(0.95, abs=0.005)
+
+
+def test_of_two_readings_that_differ_the_surer_wins_and_is_less_sure(spell: Spelled) -> None:
+    quick, thorough = Texts((spell("RK082AI", 0.8),)), Texts((spell("RK082AL", 0.95),))
+    found = PlatePipeline(Plates(plate()), quick, thorough).read(scene())
+    assert [p.text for p in found.plates] == ["RK082AL"]
+    assert found.plates[0].settled.confidence < 0.8
+
+
+def test_only_the_unsure_plates_are_asked_for_again(spell: Spelled) -> None:
+    quick = Texts((spell("RK082AL", 0.99), spell("1B80338", 0.7)))
+    thorough = Texts((spell("1B80338", 0.9),))
+    found = PlatePipeline(Plates(plate(), plate(y=300)), quick, thorough).read(scene())
+    assert thorough.asked == [1]
+    assert {p.text for p in found.plates} == {"RK082AL", "1B80338"}
+
+
+def test_a_squarish_plate_is_read_as_one_row_and_as_two(spell: Spelled) -> None:
+    quick = Texts((spell("B2", 0.3), spell("BA"), spell("268IM")))
+    found = PlatePipeline(Plates(plate(width=60, height=45)), quick).read(scene(), Ask(countries=("SVK",)))
+    assert quick.asked == [3]
+    assert [p.text for p in found.plates] == ["BA268IM"]
+
+
+def test_a_squarish_plate_with_one_row_is_not_torn_in_two(spell: Spelled) -> None:
+    quick = Texts((spell("ABC1234", 0.99), spell("1", 0.3), spell("L", 0.3)))
+    found = PlatePipeline(Plates(plate(width=60, height=30)), quick).read(scene())
+    assert [p.text for p in found.plates] == ["ABC1234"]
+
+
+def test_a_plate_that_the_border_cuts_is_told_and_not_guessed(spell: Spelled) -> None:
+    quick = Texts((spell("RK082AL"),))
+    found = PlatePipeline(Plates(plate(x=-20)), quick).read(scene())
+    assert quick.asked == [0]
+    assert found.plates == ()
+    assert [(u.reason, u.box.x) for u in found.unread] == [(UnreadReason.CLIPPED, 0)]
+
+
+@pytest.mark.parametrize(
+    ("box", "picture", "reason"),
+    [
+        (plate(width=40, height=9), scene(), UnreadReason.TOO_SMALL),
+        (plate(), np.full((480, 640, 3), 90, np.uint8), UnreadReason.LOW_CONTRAST),
+        (plate(), waves(), UnreadReason.BLURRED),
+        (plate(), scene(), UnreadReason.NO_GRAMMAR),
+    ],
+    ids=["too small", "low contrast", "blurred", "no grammar"],
+)
+def test_why_a_plate_was_not_read_is_told(box: Box, picture: Picture, reason: UnreadReason) -> None:
+    found = PlatePipeline(Plates(box), Texts((NOTHING,))).read(picture)
+    assert [u.reason for u in found.unread] == [reason]
+    assert found.unread[0].as_unread("key").crop_key == "key"
+
+
+def test_plates_outside_the_regions_are_not_even_read(spell: Spelled) -> None:
+    quick = Texts((spell("RK708AI"),))
+    left = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+    found = PlatePipeline(Plates(plate(x=100), plate(x=480)), quick).read(scene(), Ask(regions=(left,)))
+    assert quick.asked == [1]
+    assert [p.text for p in found.plates] == ["RK708AI"]
+
+
+def test_a_plate_seen_in_two_views_is_read_once_and_where_it_is(spell: Spelled) -> None:
+    views = (Box(x=0, y=0, width=400, height=480), Box(x=0, y=0, width=640, height=480))
+    locator, quick = Plates(plate(x=100)), Texts((spell("RK708AI"),))
+    found = PlatePipeline(locator, quick).read(scene(), Ask(views=views))
+    assert [shape[1] for shape in locator.shown] == [400, 640]
+    assert quick.asked == [1]
+    assert found.plates[0].box == plate(x=100)
+
+
+def test_a_find_in_a_part_is_moved_to_its_place_in_the_picture(spell: Spelled) -> None:
+    view = Box(x=200, y=100, width=400, height=300)
+    found = PlatePipeline(Plates(plate(x=10, y=20)), Texts((spell("RK708AI"),))).read(scene(), Ask(views=(view,)))
+    assert found.plates[0].box == plate(x=210, y=120)
+
+
+def test_a_picture_without_plates_asks_no_reader(spell: Spelled) -> None:
+    locator, quick = Plates(), Texts()
+    found = PlatePipeline(locator, quick, Texts()).read(scene(), Ask(views=(Box(x=0, y=0, width=640, height=480),)))
+    assert (found.plates, found.unread) == ((), ())
+    assert (len(locator.shown), quick.asked) == (1, [0])
+
+
+def test_a_read_travels_with_its_country_and_the_rejected_alternatives(spell: Spelled) -> None:
+    raw = spell("RKO82AL", at2=(("O", 0.6), ("0", 0.39)))
+    found = PlatePipeline(Plates(plate()), Texts((raw,))).read(scene(), Ask(countries=("SVK",)))
+    read = found.plates[0].as_read("crop")
+    assert (read.text, read.raw, read.country, read.crop_key) == ("RK082AL", "RKO82AL", "SVK", "crop")
+    assert all(other.text != read.text or other.country != read.country for other in read.alternatives)

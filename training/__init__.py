@@ -1,0 +1,1 @@
+"""What made the weights in models/: run by people who retrain, never by a site."""

@@ -1,0 +1,1 @@
+"""Measures what the cascade's confidences are worth, so that they can be told as they are."""

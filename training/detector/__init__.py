@@ -1,0 +1,1 @@
+"""Trains the plate detector from nothing: labelled photos, rendered plates put into them, no foreign weights."""

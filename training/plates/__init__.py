@@ -1,0 +1,1 @@
+"""Number plates drawn from grammar, free fonts and chance, because real labelled ones are few."""

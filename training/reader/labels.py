@@ -1,0 +1,35 @@
+"""Plate texts as what CTC counts: the blank is 0, then the product's symbols in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.recognizer.read.ctc import SYMBOLS
+from shared.plates import skeleton
+
+BLANK = 0
+COLUMNS = 1 + len(SYMBOLS)
+
+
+def encoded(text: str) -> list[int]:
+    """Raises ValueError for a character that is no plate symbol."""
+    return [1 + SYMBOLS.index(character) for character in text]
+
+
+def greedy(steps: NDArray[np.float32]) -> str:
+    """Best path: the winners of each step, repeats and blanks dropped; shape (time, COLUMNS)."""
+    winners = steps.argmax(axis=1)
+    changes = np.concatenate([[True], winners[1:] != winners[:-1]])
+    return "".join(SYMBOLS[index - 1] for index in winners[changes].tolist() if index != BLANK)
+
+
+def exact_share(read: Sequence[str], truth: Sequence[str]) -> float:
+    return float(np.mean([a == b for a, b in zip(read, truth, strict=True)])) if truth else float("nan")
+
+
+def folded_share(read: Sequence[str], truth: Sequence[str]) -> float:
+    """As exact, but look-alikes such as O and 0, that many plates print alike, count as one."""
+    return exact_share([skeleton(text) for text in read], [skeleton(text) for text in truth])
