@@ -8,13 +8,12 @@ from pathlib import Path
 import cv2
 
 from benchmarks.contracts import Plate, Stages
-from services.recognizer.contracts import Ask, Locator, Picture, RawText, Reader
+from services.recognizer.contracts import Ask, Locator, Picture, Place, RawText, Reader
 from services.recognizer.engines import build
 from services.recognizer.line_pipeline import LinePipeline
 from services.recognizer.plate_pipeline import PlatePipeline
 from services.recognizer.views import of_still
 from shared.errors import BadPicture
-from shared.geometry import Quad
 from shared.pictures import decode
 
 
@@ -22,7 +21,7 @@ class TimedLocator:
     def __init__(self, inner: Locator, stages: Stages) -> None:
         self._inner, self._stages = inner, stages
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         return self._stages.of("locate", lambda: self._inner.locate(image))
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.recognizer.contracts import RawText
+from services.recognizer.contracts import Place, RawText
 from services.recognizer.grammar.settle import Settled
-from shared.geometry import Quad
 
 AGREEMENT = 0.5
 """Of the doubt that stays when both say the same."""
@@ -14,14 +13,17 @@ CONTRADICTION = 0.3
 """Of the other's confidence that the surer one loses when they differ."""
 
 
+NO_TEXT = RawText((), ())
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a reader made of one place; `settled` is None where that is no plate's text."""
 
-    corners: Quad
-    raw: RawText
-    settled: Settled | None
-    two_rows: bool
+    place: Place
+    raw: RawText = NO_TEXT
+    settled: Settled | None = None
+    two_rows: bool = False
 
     @property
     def confidence(self) -> float:

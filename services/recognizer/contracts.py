@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +54,18 @@ class Ask:
 ANYTHING = Ask()
 
 
+class Place(NamedTuple):
+    """Where something is that may be a plate; corners in pixels, score 0 to 1 of a detector that tells one."""
+
+    corners: Quad
+    score: float = 1.0
+
+
 class Locator(Protocol):
     """Finds what may be a plate. Order carries no meaning; false finds are welcome, missed plates are not."""
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
-        """Corners in pixels of the picture: of whole plates, or of lines of text, as the pipeline around it wants."""
+    def locate(self, image: Picture) -> tuple[Place, ...]:
+        """Whole plates, or lines of text, as the pipeline around it wants."""
         ...
 
 

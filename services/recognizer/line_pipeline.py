@@ -29,7 +29,8 @@ class LinePipeline:
     def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
         """The plates of a BGR picture, shape (height, width, 3)."""
         height, width = image.shape[:2]
-        quads = [quad for quad in self.locator.locate(image) if plausible(quad, width, height, ask.regions)]
+        quads = [place.corners for place in self.locator.locate(image)]
+        quads = [quad for quad in quads if plausible(quad, width, height, ask.regions)]
         looks = self._look(image, quads)
         candidates = _candidates(quads, looks, ask.countries)
         return Findings(tuple(found(image, candidate) for candidate in distinct(candidates)))

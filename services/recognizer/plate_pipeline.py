@@ -9,19 +9,20 @@ from typing import NamedTuple
 from services.recognizer import unread
 from services.recognizer.candidates import within
 from services.recognizer.cascade import Reading, weighed
-from services.recognizer.contracts import ANYTHING, Ask, Locator, Picture, RawText, Reader
+from services.recognizer.contracts import ANYTHING, Ask, Locator, Picture, Place, RawText, Reader
 from services.recognizer.findings import CROP_MARGIN, Candidate, Findings, UnreadPlate, apart, distinct, found
 from services.recognizer.grammar.settle import Settled, settle
 from services.recognizer.rectify import sharpness, side_lengths, straighten, widen
 from services.recognizer.rows import bands, can_have_two, joined
 from shared.geometry import Box, Quad
-from shared.messages import UnreadReason
 
 READ_MARGIN = (0.04, 0.02)
 """Shares of the plate's height around it that the reader sees."""
 Calibrate = Callable[[Settled], Settled]
 GUESS = 0.3
 """A read that is wrong more often than this is right is not told."""
+CLEAR = 0.45
+"""Score of a find that is surely a plate."""
 SURE = 0.92
 """A reading whose confidence is less is asked for again."""
 
@@ -31,9 +32,6 @@ class Text(NamedTuple):
 
     raw: RawText
     two_rows: bool
-
-
-NO_TEXT = RawText((), ())
 
 
 def as_it_is(settled: Settled) -> Settled:
@@ -57,17 +55,16 @@ class PlatePipeline:
     def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
         """The plates of a BGR picture, shape (height, width, 3)."""
         height, width = image.shape[:2]
-        quads = [quad for quad in self._located(image, ask.views) if within(quad, width, height, ask.regions)]
-        clipped = [quad for quad in quads if unread.is_clipped(quad, width, height)]
-        readings = self._readings(image, [quad for quad in quads if quad not in clipped], ask.countries)
+        located = self._located(image, ask.views)
+        places = [place for place in located if within(place.corners, width, height, ask.regions)]
+        clipped = [place for place in places if unread.is_clipped(place.corners, width, height)]
+        readings = self._readings(image, [place for place in places if place not in clipped], ask.countries)
         readings = [self._told(reading) for reading in readings]
         plates = distinct(_candidates(readings))
+        missed = [*(Reading(place) for place in clipped), *(reading for reading in readings if not reading.settled)]
         return Findings(
             plates=tuple(found(image, candidate) for candidate in plates),
-            unread=(
-                *(_unread(image, quad, None) for quad in clipped),
-                *(_unread(image, reading.corners, reading) for reading in readings if reading.settled is None),
-            ),
+            unread=tuple(_unread(image, reading) for reading in missed if reading.place.score >= CLEAR),
         )
 
     def _told(self, reading: Reading) -> Reading:
@@ -75,26 +72,26 @@ class PlatePipeline:
         settled = self._calibrate(reading.settled) if reading.settled else None
         return replace(reading, settled=settled if settled and settled.confidence >= GUESS else None)
 
-    def _located(self, image: Picture, views: Sequence[Box]) -> list[Quad]:
+    def _located(self, image: Picture, views: Sequence[Box]) -> list[Place]:
         """The plates in all views, each once: of two finds at one place the larger, as the smaller is cut by a seam."""
-        quads = [
-            _shifted(quad, view.x, view.y)
+        places = [
+            _shifted(place, view.x, view.y)
             for view in views or (Box(x=0, y=0, width=image.shape[1], height=image.shape[0]),)
-            for quad in self.locator.locate(image[view.y : view.y + view.height, view.x : view.x + view.width])
+            for place in self.locator.locate(image[view.y : view.y + view.height, view.x : view.x + view.width])
         ]
-        kept: list[Quad] = []
-        for quad in sorted(quads, key=lambda quad: quad.box.area, reverse=True) if len(views) > 1 else quads:
-            if all(apart(quad.box, other.box) for other in kept):
-                kept.append(quad)
+        kept: list[Place] = []
+        for place in sorted(places, key=_area, reverse=True) if len(views) > 1 else places:
+            if all(apart(place.corners.box, other.corners.box) for other in kept):
+                kept.append(place)
         return kept
 
-    def _readings(self, image: Picture, quads: list[Quad], countries: tuple[str, ...]) -> list[Reading]:
-        ways = [Ways(one=True, two=can_have_two(quad)) for quad in quads]
-        readings = _settled(quads, _texts(self.reader, image, quads, ways), countries)
-        unsure = [i for i, reading in enumerate(readings) if reading.confidence < SURE and _is_worth_more(quads[i])]
+    def _readings(self, image: Picture, places: list[Place], countries: tuple[str, ...]) -> list[Reading]:
+        ways = [Ways(one=True, two=can_have_two(place.corners)) for place in places]
+        readings = _settled(places, _texts(self.reader, image, places, ways), countries)
+        unsure = [i for i, reading in enumerate(readings) if reading.confidence < SURE and _is_worth_more(places[i])]
         if self.thorough and unsure:
-            places, again = [quads[i] for i in unsure], [_ways_to_confirm(readings[i], ways[i]) for i in unsure]
-            second = _settled(places, _texts(self.thorough, image, places, again), countries)
+            doubtful, again = [places[i] for i in unsure], [_ways_to_confirm(readings[i], ways[i]) for i in unsure]
+            second = _settled(doubtful, _texts(self.thorough, image, doubtful, again), countries)
             for i, reading in zip(unsure, second, strict=True):
                 readings[i] = weighed(readings[i], reading)
         return readings
@@ -113,20 +110,24 @@ def _ways_to_confirm(reading: Reading, before: Ways) -> Ways:
     return before if reading.settled is None else Ways(one=not reading.two_rows, two=reading.two_rows)
 
 
-def _is_worth_more(quad: Quad) -> bool:
+def _is_worth_more(place: Place) -> bool:
     """Letters of a few pixels cost time and give nothing."""
-    return side_lengths(quad)[1] >= unread.LEAST_HEIGHT
+    return side_lengths(place.corners)[1] >= unread.LEAST_HEIGHT
 
 
-def _shifted(quad: Quad, x: int, y: int) -> Quad:
-    a, b, c, d = ((px + x, py + y) for px, py in quad.corners)
-    return Quad(corners=(a, b, c, d))
+def _area(place: Place) -> int:
+    return place.corners.box.area
 
 
-def _texts(reader: Reader, image: Picture, quads: Sequence[Quad], ways: Sequence[Ways]) -> list[list[Text]]:
+def _shifted(place: Place, x: int, y: int) -> Place:
+    a, b, c, d = ((px + x, py + y) for px, py in place.corners.corners)
+    return Place(Quad(corners=(a, b, c, d)), place.score)
+
+
+def _texts(reader: Reader, image: Picture, places: Sequence[Place], ways: Sequence[Ways]) -> list[list[Text]]:
     """What may stand on each plate, by each of the ways; all crops go to the reader at once."""
     crops: list[Picture] = []
-    for quad, way in zip(quads, ways, strict=True):
+    for (quad, _), way in zip(places, ways, strict=True):
         if way.one:
             crops.append(straighten(image, widen(quad, *READ_MARGIN)))
         if way.two:
@@ -143,14 +144,14 @@ def _texts(reader: Reader, image: Picture, quads: Sequence[Quad], ways: Sequence
     return texts
 
 
-def _settled(quads: Sequence[Quad], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
-    """The best of each plate's texts."""
+def _settled(places: Sequence[Place], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
+    """The best of each place's texts. Where the find is faint, only what has the form of a plate is believed."""
     readings = []
-    for quad, choices in zip(quads, texts, strict=True):
-        options = [Reading(quad, t.raw, settle(t.raw, countries, on_plate=True), t.two_rows) for t in choices]
-        nothing = Reading(quad, choices[0].raw if choices else NO_TEXT, None, False)
-        plates = [option for option in options if option.settled]
-        readings.append(max(plates, key=_score, default=nothing))
+    for place, choices in zip(places, texts, strict=True):
+        clear = place.score >= CLEAR
+        options = [Reading(place, t.raw, settle(t.raw, countries, on_plate=clear), t.two_rows) for t in choices]
+        nothing = Reading(place, choices[0].raw) if choices else Reading(place)
+        readings.append(max((option for option in options if option.settled), key=_score, default=nothing))
     return readings
 
 
@@ -159,19 +160,19 @@ def _score(reading: Reading) -> float:
 
 
 def _candidates(readings: Iterable[Reading]) -> list[Candidate]:
-    return [Candidate(r.corners, r.raw, r.settled) for r in readings if r.settled is not None]
+    return [Candidate(r.place.corners, r.raw, r.settled) for r in readings if r.settled is not None]
 
 
-def _unread(image: Picture, corners: Quad, reading: Reading | None) -> UnreadPlate:
-    """Without a reading the plate was not even tried, because the picture's border cuts it."""
+def _unread(image: Picture, reading: Reading) -> UnreadPlate:
     height, width = image.shape[:2]
+    corners = reading.place.corners
     crop = straighten(image, widen(corners, *CROP_MARGIN))
     sharp = sharpness(crop)
     return UnreadPlate(
         box=corners.box.clamp(width, height),
         corners=corners,
-        raw=reading.raw.text if reading else "",
-        reason=unread.reason(corners, crop, sharp) if reading else UnreadReason.CLIPPED,
+        raw=reading.raw.text,
+        reason=unread.reason(corners, (width, height), crop, sharp),
         sharpness=sharp,
         crop=crop,
     )

@@ -27,8 +27,10 @@ def is_clipped(corners: Quad, width: int, height: int) -> bool:
     return beyond_x > BEYOND * along or beyond_y > 3 * BEYOND * across
 
 
-def reason(corners: Quad, crop: Picture, sharpness: float) -> UnreadReason:
-    """The likeliest cause for a plate that lies wholly inside the picture; NO_GRAMMAR when nothing is wrong to see."""
+def reason(corners: Quad, size: tuple[int, int], crop: Picture, sharpness: float) -> UnreadReason:
+    """The likeliest cause in a picture of (width, height); NO_GRAMMAR when nothing is wrong to see."""
+    if is_clipped(corners, *size):
+        return UnreadReason.CLIPPED
     if side_lengths(corners)[1] < LEAST_HEIGHT:
         return UnreadReason.TOO_SMALL
     low, high = np.percentile(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), (5, 95))

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from services.recognizer.calibration import of_text
-from services.recognizer.contracts import Picture
+from services.recognizer.contracts import Picture, Place
 from services.recognizer.engines import cascade
 from services.recognizer.plate_pipeline import PlatePipeline
 from shared.geometry import Box, Quad
@@ -35,10 +35,10 @@ class WholePicture:
     def __init__(self, margin: float) -> None:
         self._margin = margin
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         height, width = image.shape[:2]
         room = round(self._margin * height)
-        return (Quad.of_box(Box(x=room, y=room, width=width - 2 * room, height=height - 2 * room)),)
+        return (Place(Quad.of_box(Box(x=room, y=room, width=width - 2 * room, height=height - 2 * room))),)
 
 
 def main() -> None:
@@ -71,8 +71,8 @@ class _At:
     def __init__(self, box: Box) -> None:
         self._box = box
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
-        return (Quad.of_box(self._box.clamp(image.shape[1], image.shape[0])),)
+    def locate(self, image: Picture) -> tuple[Place, ...]:
+        return (Place(Quad.of_box(self._box.clamp(image.shape[1], image.shape[0]))),)
 
 
 def _drawn(pipeline: PlatePipeline, fonts: Path, count: int) -> Iterator[Pair]:

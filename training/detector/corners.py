@@ -51,7 +51,8 @@ def _corners(
     crop = picture[top : y + height + room, left : x + width + room]
     scale = LONG_SIDE / max(crop.shape[:2])
     larger = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-    slants = [slant for quad in locator.locate(larger) if (slant := _slant(quad, width * scale)) is not None]
+    lines = (place.corners for place in locator.locate(larger))
+    slants = [slant for line in lines if (slant := _slant(line, width * scale)) is not None]
     if not slants:
         return None
     slant = float(np.median(slants))

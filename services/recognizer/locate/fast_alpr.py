@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.recognizer.contracts import Picture
+from services.recognizer.contracts import Picture, Place
 from services.recognizer.onnx import Network
 from shared.errors import Invalid
 from shared.geometry import Quad
@@ -37,7 +37,7 @@ class FastAlprLocator:
             case other:
                 raise Invalid(f"{path} takes {other} and is no detector of fast-alpr")
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         height, width = image.shape[:2]
         scale = self._side / max(height, width)
         size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -45,9 +45,10 @@ class FastAlprLocator:
         canvas = np.full((self._side, self._side, 3), BORDER, np.uint8)
         canvas[top : top + size[1], left : left + size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
         rows = self._network.first(_input(canvas)).reshape(-1, 7)
-        boxes = (rows[rows[:, 6] >= LEAST_SCORE, 1:5] - (left, top, left, top)) / scale
-        limits = np.clip(boxes, 0, (width, height, width, height))
-        return tuple(_quad(*(float(value) for value in box)) for box in limits)
+        rows = rows[rows[:, 6] >= LEAST_SCORE]
+        limits = np.clip((rows[:, 1:5] - (left, top, left, top)) / scale, 0, (width, height, width, height))
+        places = zip(limits.tolist(), rows[:, 6].tolist(), strict=True)
+        return tuple(Place(_quad(*box), score) for box, score in places)
 
 
 def _input(canvas: Picture) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.recognizer.contracts import Picture
+from services.recognizer.contracts import Picture, Place
 from services.recognizer.paddle import engine_config, model_folder, paddleocr
 from shared.geometry import Quad
 
@@ -29,10 +29,10 @@ class PaddleLocator:
                 unclip_ratio=1.6,
             )
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         side = min(MOST_SIDE, max(LEAST_SIDE, *image.shape[:2]))
         found = self._detection.predict(image, limit_side_len=side, limit_type="resize_long")
-        return tuple(_quad(polygon) for polygon in found[0]["dt_polys"])
+        return tuple(Place(_quad(polygon)) for polygon in found[0]["dt_polys"])
 
 
 def _quad(polygon: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> Quad:

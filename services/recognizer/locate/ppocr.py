@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from services.recognizer.contracts import Picture
+from services.recognizer.contracts import Picture, Place
 from services.recognizer.onnx import Network
 from services.recognizer.pp_ocr import model_file
 from shared.geometry import Point, Quad
@@ -38,11 +38,11 @@ class PpocrLocator:
     def __init__(self, providers: tuple[str, ...], threads: int) -> None:
         self._network = Network(model_file("det"), providers, threads)
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         height, width = image.shape[:2]
         probabilities = self._network.first(_input(image))[0, 0]
         scale = width / probabilities.shape[1], height / probabilities.shape[0]
-        return tuple(_on_picture(line, scale, width, height) for line in lines(probabilities))
+        return tuple(Place(_on_picture(line, scale, width, height)) for line in lines(probabilities))
 
 
 def lines(probabilities: NDArray[np.float32]) -> list[NDArray[np.float32]]:

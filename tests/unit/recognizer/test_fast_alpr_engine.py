@@ -39,7 +39,8 @@ def test_a_plate_is_found_where_it_stands_in_a_picture_of_any_shape(shape: tuple
     plate = Box(x=shape[1] // 3, y=shape[0] // 2, width=shape[1] // 3, height=shape[0] // 6)
     scene[plate.y : plate.y + plate.height, plate.x : plate.x + plate.width] = 255
     (found,) = FastAlprLocator(NETWORKS / "detector.onnx", (CPU,), threads=1).locate(scene)
-    assert found.box.iou(plate) > 0.75
+    assert found.corners.box.iou(plate) > 0.75
+    assert 0 < found.score <= 1
 
 
 def test_faint_finds_are_dropped() -> None:

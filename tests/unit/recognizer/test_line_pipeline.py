@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from services.recognizer.contracts import Ask, Picture, RawText
+from services.recognizer.contracts import Ask, Picture, Place, RawText
 from services.recognizer.line_pipeline import LinePipeline
 from shared.geometry import Box, Quad
 
@@ -21,8 +21,8 @@ class Lines:
     def __init__(self, *boxes: Box) -> None:
         self._boxes = boxes
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
-        return tuple(Quad.of_box(box) for box in self._boxes)
+    def locate(self, image: Picture) -> tuple[Place, ...]:
+        return tuple(Place(Quad.of_box(box)) for box in self._boxes)
 
 
 class Texts:

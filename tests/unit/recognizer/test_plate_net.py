@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.recognizer.locate.plate_net import STEP, STRIDES, View, decode, fit
+from services.recognizer.locate.plate_net import STEP, STRIDES, View, decode, fit, together
 from services.recognizer.read.plate_net import HEIGHT, WIDTH, as_input
 
 Sides = st.integers(1, 3000)
@@ -76,6 +76,18 @@ def test_nonsense_from_the_network_gives_no_plates_instead_of_an_error() -> None
     upright(raw, 17, np.nan, 6.0)
     upright(raw, 40, 3.0, np.nan)
     assert len(decode(raw, view, 0.3).boxes) == 0
+
+
+def test_finds_of_two_looks_are_told_once_and_the_clearer_stays() -> None:
+    view = View(1.0, 64, 96)
+    raw, smaller = silent(view), silent(view)
+    upright(raw, 17, 1.0, 1.0)
+    upright(raw, 80, 0.5, 1.0)
+    upright(smaller, 17, 3.0, 1.1)
+    both = together(decode(raw, view, 0.3), decode(smaller, view, 0.3))
+    assert both.scores.tolist() == sorted(both.scores.tolist(), reverse=True)
+    assert both.scores[0] == pytest.approx(1 / (1 + np.exp(-3)))
+    assert len(both.boxes) == 2
 
 
 @pytest.mark.parametrize("shape", [(48, 300, 3), (16, 40, 3), (1, 1, 3), (128, 90, 3)])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from services.recognizer.contracts import Ask, Picture, RawText
+from services.recognizer.contracts import Ask, Picture, Place, RawText
 from services.recognizer.plate_pipeline import PlatePipeline
 from shared.geometry import Box, Quad
 from shared.messages import UnreadReason
@@ -30,13 +30,13 @@ def waves() -> Picture:
 class Plates:
     """A locator that finds the same boxes in every picture that it is shown, moved as the picture was cut."""
 
-    def __init__(self, *boxes: Box) -> None:
-        self._boxes = boxes
+    def __init__(self, *boxes: Box, score: float = 0.9) -> None:
+        self._boxes, self._score = boxes, score
         self.shown: list[tuple[int, ...]] = []
 
-    def locate(self, image: Picture) -> tuple[Quad, ...]:
+    def locate(self, image: Picture) -> tuple[Place, ...]:
         self.shown.append(image.shape)
-        return tuple(Quad.of_box(box) for box in self._boxes)
+        return tuple(Place(Quad.of_box(box), self._score) for box in self._boxes)
 
 
 class Texts:
@@ -120,6 +120,21 @@ def test_why_a_plate_was_not_read_is_told(box: Box, picture: Picture, reason: Un
     found = PlatePipeline(Plates(box), Texts((NOTHING,))).read(picture)
     assert [u.reason for u in found.unread] == [reason]
     assert found.unread[0].as_unread("key").crop_key == "key"
+
+
+@pytest.mark.parametrize(("text", "told"), [("RK082AL", ["RK082AL"]), ("FIAT", []), ("", [])])
+def test_on_a_faint_find_only_what_has_the_form_of_a_plate_is_believed(
+    spell: Spelled, text: str, told: list[str]
+) -> None:
+    raw = spell(text) if text else NOTHING
+    found = PlatePipeline(Plates(plate(), score=0.35), Texts((raw,))).read(scene())
+    assert [p.text for p in found.plates] == told
+    assert found.unread == ()
+
+
+def test_a_word_on_a_clear_plate_is_believed(spell: Spelled) -> None:
+    found = PlatePipeline(Plates(plate()), Texts((spell("GLENIE"),))).read(scene())
+    assert [p.text for p in found.plates] == ["GLENIE"]
 
 
 def test_plates_outside_the_regions_are_not_even_read(spell: Spelled) -> None:

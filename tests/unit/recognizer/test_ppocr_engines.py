@@ -78,7 +78,7 @@ def test_pictures_of_odd_shapes_do_no_harm(pipeline: Pipeline, shape: tuple[int,
 def test_both_engines_find_the_same_lines_and_read_them_alike(engines: dict[str, Pipeline], angle: float) -> None:
     turn = cv2.getRotationMatrix2D((320, 240), angle, 1.0)
     scene = cv2.warpAffine(drawn("RK 708AL"), turn, (640, 480)).astype(np.uint8, copy=False)
-    ours, theirs = (sorted(q.corners for q in engines[e].locator.locate(scene)) for e in ("ppocr", "paddle"))
+    ours, theirs = (sorted(p.corners.corners for p in engines[e].locator.locate(scene)) for e in ("ppocr", "paddle"))
     assert len(ours) == len(theirs) > 0
     assert np.abs(np.array(ours) - np.array(theirs)).max() <= 3
     crops = [straighten(scene, Quad(corners=corners)) for corners in theirs]
