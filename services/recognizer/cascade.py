@@ -1,18 +1,17 @@
-"""What two readers that know nothing of each other say of one plate becomes one reading; pure."""
+"""What several looks at one plate, by two readers that know nothing of each other, become: one reading; pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.recognizer.contracts import Place, RawText
 from services.recognizer.grammar.settle import Settled
 
 AGREEMENT = 0.5
-"""Of the doubt that stays when both say the same."""
+"""Of the doubt that stays when both readers say the same."""
 CONTRADICTION = 0.3
-"""Of the other's confidence that the surer one loses when they differ."""
-
-
+"""Of its confidence that the winning reading loses to each that differs, times how sure that one is."""
 NO_TEXT = RawText((), ())
 
 
@@ -26,20 +25,46 @@ class Reading:
     two_rows: bool = False
 
     @property
+    def text(self) -> str:
+        return self.settled.text if self.settled else ""
+
+    @property
     def confidence(self) -> float:
         return self.settled.confidence if self.settled else 0.0
 
-
-def weighed(quick: Reading, thorough: Reading) -> Reading:
-    """Agreement raises confidence; contradiction leaves the surer one, less sure than it was."""
-    if quick.settled is None or thorough.settled is None:
-        return thorough if quick.settled is None else quick
-    ahead, behind = (quick, thorough) if quick.confidence >= thorough.confidence else (thorough, quick)
-    if quick.settled.text == thorough.settled.text:
-        return _with_confidence(ahead, 1 - AGREEMENT * (1 - ahead.confidence))
-    return _with_confidence(ahead, ahead.confidence * (1 - CONTRADICTION * behind.confidence))
+    @property
+    def score(self) -> float:
+        """To compare readings of one place; see Settled.score."""
+        return self.settled.score if self.settled else float("-inf")
 
 
-def _with_confidence(reading: Reading, confidence: float) -> Reading:
-    assert reading.settled is not None
-    return replace(reading, settled=replace(reading.settled, confidence=round(confidence, 4)))
+def first_opinion(looks: Sequence[Reading]) -> Reading:
+    """The best of the quick reader's looks; one reader's agreement with itself proves nothing."""
+    return max(looks, key=lambda look: look.score)
+
+
+def in_agreement(looks: Sequence[Reading]) -> bool:
+    return len({look.text for look in looks}) == 1
+
+
+def second_opinion(looks: Sequence[Reading], thorough: Reading) -> Reading:
+    """The text that most speaks for. Agreement of both readers raises its confidence, contradiction lowers it."""
+    readings = [reading for reading in (*looks, thorough) if reading.settled]
+    if not readings:
+        return looks[0]
+    texts = {reading.text for reading in readings}
+    text = max(texts, key=lambda text: (sum(_chance(r) for r in readings if r.text == text), text))
+    winner = max((reading for reading in readings if reading.text == text), key=lambda reading: reading.confidence)
+    confidence = winner.confidence
+    if thorough.text == text and any(look.text == text for look in looks):
+        confidence = 1 - AGREEMENT * (1 - confidence)
+    for other in readings:
+        if other.text != text:
+            confidence *= 1 - CONTRADICTION * other.confidence
+    assert winner.settled is not None
+    return replace(winner, settled=replace(winner.settled, confidence=round(confidence, 4)))
+
+
+def _chance(reading: Reading) -> float:
+    """That all letters are right, as the reader sees it."""
+    return float(reading.confidence ** max(1, len(reading.text)))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from services.recognizer import unread
 from services.recognizer.candidates import within
-from services.recognizer.cascade import Reading, weighed
+from services.recognizer.cascade import Reading, first_opinion, in_agreement, second_opinion
 from services.recognizer.contracts import ANYTHING, Ask, Locator, Picture, Place, RawText, Reader
 from services.recognizer.findings import CROP_MARGIN, Candidate, Findings, UnreadPlate, apart, distinct, found
 from services.recognizer.grammar.settle import Settled, settle
@@ -16,8 +16,8 @@ from services.recognizer.rectify import sharpness, side_lengths, straighten, wid
 from services.recognizer.rows import bands, can_have_two, joined
 from shared.geometry import Box, Quad
 
-READ_MARGIN = (0.04, 0.02)
-"""Shares of the plate's height around it that the reader sees."""
+READ_MARGINS = ((0.04, 0.02), (0.14, 0.07))
+"""What each look shows around the plate, along and across the text, in shares of the plate's height."""
 Calibrate = Callable[[Settled], Settled]
 GUESS = 0.3
 """A read that is wrong more often than this is right is not told."""
@@ -86,14 +86,18 @@ class PlatePipeline:
         return kept
 
     def _readings(self, image: Picture, places: list[Place], countries: tuple[str, ...]) -> list[Reading]:
+        """Each place is looked at closely and with some room; what both looks do not agree on is asked for again."""
         ways = [Ways(one=True, two=can_have_two(place.corners)) for place in places]
-        readings = _settled(places, _texts(self.reader, image, places, ways), countries)
-        unsure = [i for i, reading in enumerate(readings) if reading.confidence < SURE and _is_worth_more(places[i])]
-        if self.thorough and unsure:
-            doubtful, again = [places[i] for i in unsure], [_ways_to_confirm(readings[i], ways[i]) for i in unsure]
-            second = _settled(doubtful, _texts(self.thorough, image, doubtful, again), countries)
-            for i, reading in zip(unsure, second, strict=True):
-                readings[i] = weighed(readings[i], reading)
+        seen = [Look(place, way, margin) for margin in READ_MARGINS for place, way in zip(places, ways, strict=True)]
+        read = _settled(seen, _texts(self.reader, image, seen), countries)
+        looks = [read[i :: len(places)] for i in range(len(places))]
+        readings = [first_opinion(each) for each in looks]
+        if self.thorough:
+            doubtful = [i for i, each in enumerate(looks) if _is_doubtful(each, readings[i])]
+            again = [Look(places[i], _ways_to_confirm(readings[i], ways[i]), READ_MARGINS[0]) for i in doubtful]
+            second = _settled(again, _texts(self.thorough, image, again), countries)
+            for i, opinion in zip(doubtful, second, strict=True):
+                readings[i] = second_opinion(looks[i], opinion)
         return readings
 
 
@@ -105,14 +109,24 @@ class Ways:
     two: bool
 
 
+class Look(NamedTuple):
+    """One place as a reader is shown it; margin along and across the text, in shares of the plate's height."""
+
+    place: Place
+    ways: Ways
+    margin: tuple[float, float]
+
+
+def _is_doubtful(looks: Sequence[Reading], best: Reading) -> bool:
+    """Letters of a few pixels cost time and give nothing, so they are not worth a second opinion."""
+    if side_lengths(best.place.corners)[1] < unread.LEAST_HEIGHT:
+        return False
+    return best.confidence < SURE or not in_agreement(looks)
+
+
 def _ways_to_confirm(reading: Reading, before: Ways) -> Ways:
     """Only the way that gave a text is asked for again; where none did, all are."""
     return before if reading.settled is None else Ways(one=not reading.two_rows, two=reading.two_rows)
-
-
-def _is_worth_more(place: Place) -> bool:
-    """Letters of a few pixels cost time and give nothing."""
-    return side_lengths(place.corners)[1] >= unread.LEAST_HEIGHT
 
 
 def _area(place: Place) -> int:
@@ -124,19 +138,19 @@ def _shifted(place: Place, x: int, y: int) -> Place:
     return Place(Quad(corners=(a, b, c, d)), place.score)
 
 
-def _texts(reader: Reader, image: Picture, places: Sequence[Place], ways: Sequence[Ways]) -> list[list[Text]]:
+def _texts(reader: Reader, image: Picture, looks: Sequence[Look]) -> list[list[Text]]:
     """What may stand on each plate, by each of the ways; all crops go to the reader at once."""
     crops: list[Picture] = []
-    for (quad, _), way in zip(places, ways, strict=True):
-        if way.one:
-            crops.append(straighten(image, widen(quad, *READ_MARGIN)))
-        if way.two:
-            crops += [straighten(image, band) for band in bands(quad)]
+    for (quad, _), ways, (along, across) in looks:
+        if ways.one:
+            crops.append(straighten(image, widen(quad, along, across)))
+        if ways.two:
+            crops += [straighten(image, widen(band, along, 0.0)) for band in bands(quad)]
     read = iter(reader.read(crops))
     texts: list[list[Text]] = []
-    for way in ways:
-        found_texts = [Text(next(read), False)] if way.one else []
-        if way.two:
+    for look in looks:
+        found_texts = [Text(next(read), False)] if look.ways.one else []
+        if look.ways.two:
             upper, lower = next(read), next(read)
             if upper.characters and lower.characters:
                 found_texts.append(Text(joined(upper, lower), True))
@@ -144,10 +158,10 @@ def _texts(reader: Reader, image: Picture, places: Sequence[Place], ways: Sequen
     return texts
 
 
-def _settled(places: Sequence[Place], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
-    """The best of each place's texts. Where the find is faint, only what has the form of a plate is believed."""
+def _settled(looks: Sequence[Look], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
+    """The best text of each look. Where the find is faint, only what has the form of a plate is believed."""
     readings = []
-    for place, choices in zip(places, texts, strict=True):
+    for (place, _, _), choices in zip(looks, texts, strict=True):
         clear = place.score >= CLEAR
         options = [Reading(place, t.raw, settle(t.raw, countries, on_plate=clear), t.two_rows) for t in choices]
         nothing = Reading(place, choices[0].raw) if choices else Reading(place)
@@ -156,7 +170,7 @@ def _settled(places: Sequence[Place], texts: Sequence[Sequence[Text]], countries
 
 
 def _score(reading: Reading) -> float:
-    return reading.settled.score if reading.settled else float("-inf")
+    return reading.score
 
 
 def _candidates(readings: Iterable[Reading]) -> list[Candidate]:
