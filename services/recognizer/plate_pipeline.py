@@ -14,6 +14,7 @@ from services.recognizer.findings import CROP_MARGIN, Candidate, Findings, Unrea
 from services.recognizer.grammar.settle import Settled, settle
 from services.recognizer.rectify import sharpness, side_lengths, straighten, widen
 from services.recognizer.rows import bands, can_have_two, joined
+from services.recognizer.views import is_cut
 from shared.geometry import Box, Quad
 
 READ_MARGINS = ((0.04, 0.02), (0.14, 0.07))
@@ -73,14 +74,16 @@ class PlatePipeline:
         return replace(reading, settled=settled if settled and settled.confidence >= GUESS else None)
 
     def _located(self, image: Picture, views: Sequence[Box]) -> list[Place]:
-        """The plates in all views, each once: of two finds at one place the larger, as the smaller is cut by a seam."""
-        places = [
-            _shifted(place, view.x, view.y)
-            for view in views or (Box(x=0, y=0, width=image.shape[1], height=image.shape[0]),)
-            for place in self.locator.locate(image[view.y : view.y + view.height, view.x : view.x + view.width])
-        ]
+        """The plates in all views, each once: as the closest view shows it that does not cut it."""
+        height, width = image.shape[:2]
+        ranked: list[tuple[bool, int, Place]] = []
+        for view in views or (Box(x=0, y=0, width=width, height=height),):
+            part = image[view.y : view.y + view.height, view.x : view.x + view.width]
+            for place in self.locator.locate(part):
+                moved = _shifted(place, view.x, view.y)
+                ranked.append((is_cut(moved.corners, view, width, height), view.area, moved))
         kept: list[Place] = []
-        for place in sorted(places, key=_area, reverse=True) if len(views) > 1 else places:
+        for _, _, place in sorted(ranked, key=lambda entry: entry[:2]):
             if all(apart(place.corners.box, other.corners.box) for other in kept):
                 kept.append(place)
         return kept
@@ -127,10 +130,6 @@ def _is_doubtful(looks: Sequence[Reading], best: Reading) -> bool:
 def _ways_to_confirm(reading: Reading, before: Ways) -> Ways:
     """Only the way that gave a text is asked for again; where none did, all are."""
     return before if reading.settled is None else Ways(one=not reading.two_rows, two=reading.two_rows)
-
-
-def _area(place: Place) -> int:
-    return place.corners.box.area
 
 
 def _shifted(place: Place, x: int, y: int) -> Place:

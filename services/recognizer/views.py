@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 
-from shared.geometry import Box
+from shared.geometry import Box, Quad
 
 TILE, OVERLAP = 1024, 160
 """Pixels; a plate of 40 pixels in a tile is still 20 for a network that sees 512."""
 MOST_TILES = 24
+NEAR_BORDER = 3
+"""Pixels."""
 ROOM = 0.15
 """Of the moving part's sides, added on each: a plate can sit on a part of a vehicle that does not seem to move."""
 LEAST_GAIN = 1.25
@@ -56,6 +58,17 @@ def of_still(width: int, height: int) -> tuple[Box, ...]:
             for y in _starts(height, side)
             for x in _starts(width, side)
         ),
+    )
+
+
+def is_cut(corners: Quad, view: Box, width: int, height: int) -> bool:
+    """Whether the view's border may cut the plate, where the picture itself goes on."""
+    xs, ys = [x for x, _ in corners.corners], [y for _, y in corners.corners]
+    return (
+        (view.x > 0 and min(xs) < view.x + NEAR_BORDER)
+        or (view.y > 0 and min(ys) < view.y + NEAR_BORDER)
+        or (view.x + view.width < width and max(xs) > view.x + view.width - NEAR_BORDER)
+        or (view.y + view.height < height and max(ys) > view.y + view.height - NEAR_BORDER)
     )
 
 

@@ -164,6 +164,28 @@ def test_a_plate_seen_in_two_views_is_read_once_and_where_it_is(spell: Spelled) 
     assert found.plates[0].box == plate(x=100)
 
 
+def test_of_a_plate_that_a_view_cuts_the_whole_picture_has_the_say(spell: Spelled) -> None:
+    class Cut(Plates):
+        def locate(self, image: Picture) -> tuple[Place, ...]:
+            width = 120 if image.shape[1] == 640 else 60
+            return (Place(Quad.of_box(plate(x=140, width=width)), 0.9),)
+
+    views = (Box(x=0, y=0, width=640, height=480), Box(x=0, y=0, width=200, height=480))
+    found = PlatePipeline(Cut(), Texts((spell("RK708AI"),))).read(scene(), Ask(views=views))
+    assert [p.box for p in found.plates] == [plate(x=140)]
+
+
+def test_of_two_views_the_closer_one_tells_the_corners(spell: Spelled) -> None:
+    class Coarse(Plates):
+        def locate(self, image: Picture) -> tuple[Place, ...]:
+            grown = 20 if image.shape[1] == 640 else 0
+            return (Place(Quad.of_box(plate(x=100 - grown, width=100 + 2 * grown)), 0.9),)
+
+    views = (Box(x=0, y=0, width=640, height=480), Box(x=0, y=0, width=300, height=480))
+    found = PlatePipeline(Coarse(), Texts((spell("RK708AI"),))).read(scene(), Ask(views=views))
+    assert [p.box for p in found.plates] == [plate(x=100, width=100)]
+
+
 def test_a_find_in_a_part_is_moved_to_its_place_in_the_picture(spell: Spelled) -> None:
     view = Box(x=200, y=100, width=400, height=300)
     found = PlatePipeline(Plates(plate(x=10, y=20)), Texts((spell("RK708AI"),))).read(scene(), Ask(views=(view,)))
