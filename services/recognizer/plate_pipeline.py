@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from services.recognizer import unread
+from services.recognizer.band import countries_with_band, has_band
 from services.recognizer.candidates import within
 from services.recognizer.cascade import Reading, first_opinion, in_agreement, second_opinion
 from services.recognizer.contracts import ANYTHING, Ask, Locator, Picture, Place, RawText, Reader
@@ -74,31 +75,32 @@ class PlatePipeline:
         return replace(reading, settled=settled if settled and settled.confidence >= GUESS else None)
 
     def _located(self, image: Picture, views: Sequence[Box]) -> list[Place]:
-        """The plates in all views, each once: as the closest view shows it that does not cut it."""
+        """The plates in all views, each once: as the closest view shows it that sees it clearly and does not cut it."""
         height, width = image.shape[:2]
-        ranked: list[tuple[bool, int, Place]] = []
+        ranked: list[tuple[bool, bool, int, Place]] = []
         for view in views or (Box(x=0, y=0, width=width, height=height),):
             part = image[view.y : view.y + view.height, view.x : view.x + view.width]
             for place in self.locator.locate(part):
                 moved = _shifted(place, view.x, view.y)
-                ranked.append((is_cut(moved.corners, view, width, height), view.area, moved))
+                cut = is_cut(moved.corners, view, width, height)
+                ranked.append((cut, place.score < CLEAR, view.area, moved))
         kept: list[Place] = []
-        for _, _, place in sorted(ranked, key=lambda entry: entry[:2]):
+        for *_, place in sorted(ranked, key=lambda entry: entry[:3]):
             if all(apart(place.corners.box, other.corners.box) for other in kept):
                 kept.append(place)
         return kept
 
     def _readings(self, image: Picture, places: list[Place], countries: tuple[str, ...]) -> list[Reading]:
         """Each place is looked at closely and with some room; what both looks do not agree on is asked for again."""
-        ways = [Ways(one=True, two=can_have_two(place.corners)) for place in places]
-        seen = [Look(place, way, margin) for margin in READ_MARGINS for place, way in zip(places, ways, strict=True)]
-        read = _settled(seen, _texts(self.reader, image, seen), countries)
+        close = [_first_look(image, place, countries) for place in places]
+        seen = [look._replace(margin=margin) for margin in READ_MARGINS for look in close]
+        read = _settled(seen, _texts(self.reader, image, seen))
         looks = [read[i :: len(places)] for i in range(len(places))]
         readings = [first_opinion(each) for each in looks]
         if self.thorough:
             doubtful = [i for i, each in enumerate(looks) if _is_doubtful(each, readings[i])]
-            again = [Look(places[i], _ways_to_confirm(readings[i], ways[i]), READ_MARGINS[0]) for i in doubtful]
-            second = _settled(again, _texts(self.thorough, image, again), countries)
+            again = [close[i]._replace(ways=_ways_to_confirm(readings[i], close[i].ways)) for i in doubtful]
+            second = _settled(again, _texts(self.thorough, image, again))
             for i, opinion in zip(doubtful, second, strict=True):
                 readings[i] = second_opinion(looks[i], opinion)
         return readings
@@ -113,11 +115,25 @@ class Ways:
 
 
 class Look(NamedTuple):
-    """One place as a reader is shown it; margin along and across the text, in shares of the plate's height."""
+    """One place as a reader is shown it.
+
+    Attributes:
+        countries: expected at this place.
+        margin: along and across the text, in shares of the plate's height.
+    """
 
     place: Place
     ways: Ways
+    countries: tuple[str, ...]
     margin: tuple[float, float]
+
+
+def _first_look(image: Picture, place: Place, countries: tuple[str, ...]) -> Look:
+    """Where the camera expects no country, a blue band says that it is one of those that have it."""
+    margin = READ_MARGINS[0]
+    if not countries and has_band(straighten(image, widen(place.corners, *margin))):
+        countries = countries_with_band()
+    return Look(place, Ways(one=True, two=can_have_two(place.corners)), countries, margin)
 
 
 def _is_doubtful(looks: Sequence[Reading], best: Reading) -> bool:
@@ -140,7 +156,7 @@ def _shifted(place: Place, x: int, y: int) -> Place:
 def _texts(reader: Reader, image: Picture, looks: Sequence[Look]) -> list[list[Text]]:
     """What may stand on each plate, by each of the ways; all crops go to the reader at once."""
     crops: list[Picture] = []
-    for (quad, _), ways, (along, across) in looks:
+    for (quad, _), ways, _, (along, across) in looks:
         if ways.one:
             crops.append(straighten(image, widen(quad, along, across)))
         if ways.two:
@@ -157,10 +173,10 @@ def _texts(reader: Reader, image: Picture, looks: Sequence[Look]) -> list[list[T
     return texts
 
 
-def _settled(looks: Sequence[Look], texts: Sequence[Sequence[Text]], countries: tuple[str, ...]) -> list[Reading]:
+def _settled(looks: Sequence[Look], texts: Sequence[Sequence[Text]]) -> list[Reading]:
     """The best text of each look. Where the find is faint, only what has the form of a plate is believed."""
     readings = []
-    for (place, _, _), choices in zip(looks, texts, strict=True):
+    for (place, _, countries, _), choices in zip(looks, texts, strict=True):
         clear = place.score >= CLEAR
         options = [Reading(place, t.raw, settle(t.raw, countries, on_plate=clear), t.two_rows) for t in choices]
         nothing = Reading(place, choices[0].raw) if choices else Reading(place)

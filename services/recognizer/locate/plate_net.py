@@ -20,9 +20,9 @@ STEP = 32
 OVERLAP = 0.45
 """Two finds that share more than this are one plate."""
 BORDER = 114
-CLEAR, SMALLER = 0.5, 0.4375
-"""Where no find is clear, the picture is looked at once more, smaller: a plate that fills it is then of a usual size.
-That costs a fifth of the first look."""
+CLEAR, WIDE, SMALLER = 0.5, 0.28, 0.4375
+"""Where no find is clear or one is so wide a share of the picture, it is looked at once more, smaller: a plate that fills
+it, of which only a part was seen, is then of a usual size. That costs a fifth of the first look."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,10 @@ def decode(raw: Floats, view: View, least: float) -> Finds:
     return Finds(boxes[chosen] / view.scale, corners[chosen] / view.scale, scores[chosen])
 
 
+def _widest(finds: Finds) -> float:
+    return float((finds.boxes[:, 2] - finds.boxes[:, 0]).max())
+
+
 def together(one: Finds, other: Finds) -> Finds:
     """The finds of two looks at the same picture, each plate once."""
     scores = np.concatenate((one.scores, other.scores))
@@ -138,7 +142,7 @@ class PlateNetLocator:
     def find(self, image: Picture) -> Finds:
         """All plates of a BGR picture, best first."""
         finds = self._look(image, self._long_side)
-        if finds.scores.size and finds.scores[0] >= CLEAR:
+        if finds.scores.size and finds.scores[0] >= CLEAR and _widest(finds) < WIDE * image.shape[1]:
             return finds
         return together(finds, self._look(image, round(self._long_side * SMALLER)))
 
