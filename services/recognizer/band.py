@@ -9,7 +9,7 @@ import numpy as np
 from services.recognizer.contracts import Picture
 from services.recognizer.grammar.formats import countries
 
-# Shares of the width. A band takes up 8 % of a 520 mm plate (Council Regulation (EC) No 2411/98), and a crop has a margin.
+# Shares of the width. A band takes up 8 % of a 520 mm plate (Council Regulation (EC) No 2411/98); crops have a margin.
 BAND, MIDDLE = (0.025, 0.075), (0.3, 0.7)
 ROWS = (0.2, 0.8)
 """Of the height: stars and letters of the band leave most of it blue."""

@@ -21,8 +21,8 @@ OVERLAP = 0.45
 """Two finds that share more than this are one plate."""
 BORDER = 114
 CLEAR, WIDE, SMALLER = 0.5, 0.28, 0.4375
-"""Where no find is clear or one is so wide a share of the picture, it is looked at once more, smaller: a plate that fills
-it, of which only a part was seen, is then of a usual size. That costs a fifth of the first look."""
+"""Where no find is clear, or one is so wide a share of the picture, it is looked at once more, smaller: a plate that
+fills it, of which only a part was seen, is then of a usual size. That costs a fifth of the first look."""
 
 
 @dataclass(frozen=True)
