@@ -44,7 +44,8 @@ def read(
     """Reads the plates of pictures and videos. A video gives each vehicle once.
 
     With --json a line is {"file", "ms", "plates": [{"text", "confidence", "country", "box": [x, y, w, h]}]}; a file
-    that cannot be read has "error" and no plates, and the exit status is then 1.
+    that cannot be read has "error" and no plates, and the exit status is then 1. A plate that was seen and not read has
+    an empty text and says in "unread" why: too_small, clipped, low_contrast, blurred or no_grammar.
     """
     files = list(_files(paths))
     with _quiet_output() as answers:
