@@ -87,7 +87,7 @@ bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictu
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training
 DETECTOR_SAMPLES ?= 80000
-READER_SAMPLES ?= 480000
+READER_SAMPLES ?= 800000
 TRAIN := PYTHONPATH=. OMP_NUM_THREADS=1 .venv-train/bin/python -m
 
 .venv-train/.ready: requirements/train.lock requirements/models.lock

@@ -74,7 +74,8 @@ def decode(raw: Floats, view: View, least: float) -> Finds:
     Args:
         raw: (cells, 13), see training/detector/net.py.
     """
-    kept = np.flatnonzero((raw[:, 0] > np.log(least / (1 - least))) & np.isfinite(raw).all(1))
+    kept = np.flatnonzero(raw[:, 0] > np.log(least / (1 - least)))
+    kept = kept[np.isfinite(raw[kept]).all(1)]
     kept = kept[np.argsort(-raw[kept, 0], kind="stable")]
     middles, strides = _cells(view.height, view.width)
     reach = np.exp(np.clip(raw[kept, 1:5], -6, 6)) * strides[kept, None]
