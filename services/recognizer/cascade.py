@@ -10,8 +10,9 @@ from services.recognizer.grammar.settle import Settled
 
 AGREEMENT = 0.5
 """Of the doubt that stays when both readers say the same."""
-CONTRADICTION = 0.3
-"""Of its confidence that the winning reading loses to each that differs, times how sure that one is."""
+CONTRADICTION, STRAY_LOOK = 0.3, 0.1
+"""Of the chance that it is right the winning reading loses so much to each that differs, times how sure that one is;
+less where both readers agree on it and one look alone strays."""
 NO_TEXT = RawText((), ())
 
 
@@ -55,12 +56,12 @@ def second_opinion(looks: Sequence[Reading], thorough: Reading) -> Reading:
     texts = {reading.text for reading in readings}
     text = max(texts, key=lambda text: (sum(_chance(r) for r in readings if r.text == text), text))
     winner = max((reading for reading in readings if reading.text == text), key=lambda reading: reading.confidence)
-    confidence = winner.confidence
-    if thorough.text == text and any(look.text == text for look in looks):
-        confidence = 1 - AGREEMENT * (1 - confidence)
+    agreed = thorough.text == text and any(look.text == text for look in looks)
+    chance = 1 - AGREEMENT * (1 - _chance(winner)) if agreed else _chance(winner)
     for other in readings:
         if other.text != text:
-            confidence *= 1 - CONTRADICTION * other.confidence
+            chance *= 1 - (STRAY_LOOK if agreed else CONTRADICTION) * _chance(other)
+    confidence = chance ** (1 / len(text))
     assert winner.settled is not None
     return replace(winner, settled=replace(winner.settled, confidence=round(confidence, 4)))
 
