@@ -13,6 +13,9 @@ AGREEMENT = 0.5
 CONTRADICTION, STRAY_LOOK = 0.3, 0.1
 """Of the chance that it is right the winning reading loses so much to each that differs, times how sure that one is;
 less where both readers agree on it and one look alone strays."""
+FRAGMENT = 0.4
+"""What speaks for a text that only one reader says and that is a part of what the other says: a letter at the plate's
+edge is sooner overlooked than made up."""
 NO_TEXT = RawText((), ())
 
 
@@ -53,10 +56,16 @@ def second_opinion(looks: Sequence[Reading], thorough: Reading) -> Reading:
     readings = [reading for reading in (*looks, thorough) if reading.settled]
     if not readings:
         return looks[0]
-    texts = {reading.text for reading in readings}
-    text = max(texts, key=lambda text: (sum(_chance(r) for r in readings if r.text == text), text))
+    agreed_texts = {look.text for look in looks} & {thorough.text}
+
+    def support(text: str) -> float:
+        said = sum(_chance(reading) for reading in readings if reading.text == text)
+        is_part = any(text in other.text and text != other.text for other in readings)
+        return said * (FRAGMENT if is_part and text not in agreed_texts else 1.0)
+
+    text = max(sorted({reading.text for reading in readings}), key=support)
     winner = max((reading for reading in readings if reading.text == text), key=lambda reading: reading.confidence)
-    agreed = thorough.text == text and any(look.text == text for look in looks)
+    agreed = text in agreed_texts
     chance = 1 - AGREEMENT * (1 - _chance(winner)) if agreed else _chance(winner)
     for other in readings:
         if other.text != text:

@@ -99,7 +99,10 @@ class PlatePipeline:
         readings = [first_opinion(each) for each in looks]
         if self.thorough:
             doubtful = [i for i, each in enumerate(looks) if _is_doubtful(each, readings[i])]
-            again = [close[i]._replace(ways=_ways_to_confirm(readings[i], close[i].ways)) for i in doubtful]
+            again = [
+                close[i]._replace(ways=_ways_to_confirm(readings[i], close[i].ways), margin=READ_MARGINS[-1])
+                for i in doubtful
+            ]
             second = _settled(again, _texts(self.thorough, image, again))
             for i, opinion in zip(doubtful, second, strict=True):
                 readings[i] = second_opinion(looks[i], opinion)
