@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.recognizer.calibration import of_text
 from services.recognizer.contracts import Place, RawText
 from services.recognizer.grammar.settle import Settled
 
@@ -37,6 +38,11 @@ class Reading:
         return self.settled.confidence if self.settled else 0.0
 
     @property
+    def chance(self) -> float:
+        """That all letters are right, as the reader sees it."""
+        return of_text(self.settled) if self.settled else 0.0
+
+    @property
     def score(self) -> float:
         """To compare readings of one place; see Settled.score."""
         return self.settled.score if self.settled else float("-inf")
@@ -59,22 +65,17 @@ def second_opinion(looks: Sequence[Reading], thorough: Reading) -> Reading:
     agreed_texts = {look.text for look in looks} & {thorough.text}
 
     def support(text: str) -> float:
-        said = sum(_chance(reading) for reading in readings if reading.text == text)
+        said = sum(reading.chance for reading in readings if reading.text == text)
         is_part = any(text in other.text and text != other.text for other in readings)
         return said * (FRAGMENT if is_part and text not in agreed_texts else 1.0)
 
     text = max(sorted({reading.text for reading in readings}), key=support)
     winner = max((reading for reading in readings if reading.text == text), key=lambda reading: reading.confidence)
     agreed = text in agreed_texts
-    chance = 1 - AGREEMENT * (1 - _chance(winner)) if agreed else _chance(winner)
+    chance = 1 - AGREEMENT * (1 - winner.chance) if agreed else winner.chance
     for other in readings:
         if other.text != text:
-            chance *= 1 - (STRAY_LOOK if agreed else CONTRADICTION) * _chance(other)
+            chance *= 1 - (STRAY_LOOK if agreed else CONTRADICTION) * other.chance
     confidence = chance ** (1 / len(text))
     assert winner.settled is not None
     return replace(winner, settled=replace(winner.settled, confidence=round(confidence, 4)))
-
-
-def _chance(reading: Reading) -> float:
-    """That all letters are right, as the reader sees it."""
-    return float(reading.confidence ** max(1, len(reading.text)))

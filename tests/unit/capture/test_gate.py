@@ -31,7 +31,9 @@ def test_the_first_picture_passes_because_a_vehicle_may_stand_there_already() ->
 
 
 def test_noise_alone_closes_the_gate() -> None:
-    settled(MotionGate())
+    gate = MotionGate()
+    settled(gate)
+    assert not any(gate.admits(road(seed=100 + tick), 10.2 + tick / 5) for tick in range(20))
 
 
 def test_a_vehicle_opens_the_gate_and_it_stays_open_a_little_after_the_motion() -> None:
