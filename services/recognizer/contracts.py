@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -35,6 +35,24 @@ class RawText:
         return "".join(character.best for character in self.characters)
 
 
+class Place(NamedTuple):
+    """Where something is that may be a plate; corners in pixels, score 0 to 1 of a detector that tells one."""
+
+    corners: Quad
+    score: float = 1.0
+
+    def moved(self, x: int, y: int) -> Place:
+        return self._replace(corners=_mapped(self.corners, lambda px, py: (px + x, py + y)))
+
+    def enlarged(self, times: int) -> Place:
+        return self._replace(corners=_mapped(self.corners, lambda px, py: (px * times, py * times)))
+
+
+def _mapped(quad: Quad, change: Callable[[float, float], tuple[float, float]]) -> Quad:
+    a, b, c, d = (change(x, y) for x, y in quad.corners)
+    return Quad(corners=(a, b, c, d))
+
+
 @dataclass(frozen=True)
 class Ask:
     """What is known beforehand about a picture.
@@ -44,21 +62,16 @@ class Ask:
         countries: expected, ISO alpha-3; others stay possible.
         views: parts of the picture to look at one by one, in pixels; empty = the whole at once. For detectors that see
             a picture small; one that finds lines of text looks at the whole anyway.
+        places: where plates were found already, in pixels; None = they are looked for.
     """
 
     regions: tuple[Polygon, ...] = ()
     countries: tuple[str, ...] = ()
     views: tuple[Box, ...] = ()
+    places: tuple[Place, ...] | None = None
 
 
 ANYTHING = Ask()
-
-
-class Place(NamedTuple):
-    """Where something is that may be a plate; corners in pixels, score 0 to 1 of a detector that tells one."""
-
-    corners: Quad
-    score: float = 1.0
 
 
 class Locator(Protocol):

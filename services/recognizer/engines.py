@@ -23,14 +23,14 @@ def _own(chosen: tuple[str, ...], threads: int) -> Pipeline:
 
 def cascade(chosen: tuple[str, ...], threads: int, calibrate: Calibrate = as_it_is) -> PlatePipeline:
     """Our own networks, and PP-OCRv6 for the plates of which they are unsure."""
-    from services.recognizer.locate.plate_net import PlateNetLocator  # noqa: PLC0415
+    from services.recognizer.locate.plate_net import LONG_SIDE, PlateNetLocator  # noqa: PLC0415
     from services.recognizer.onnx import Network  # noqa: PLC0415
     from services.recognizer.read.plate_net import PlateNetReader  # noqa: PLC0415
     from services.recognizer.read.ppocr import PpocrReader  # noqa: PLC0415
 
     detector, reader = Network(DETECTOR, chosen, threads), Network(READER, chosen, threads)
     thorough = PpocrReader(chosen, threads)
-    return PlatePipeline(PlateNetLocator(detector), PlateNetReader(reader), thorough, calibrate)
+    return PlatePipeline(PlateNetLocator(detector), PlateNetReader(reader), thorough, calibrate, LONG_SIDE)
 
 
 def _ppocr(chosen: tuple[str, ...], threads: int) -> Pipeline:

@@ -88,6 +88,8 @@ class Pipeline(Protocol):
 
     locator: Locator
     reader: Reader
+    glance: int
+    """Long side in pixels to which its locator shrinks a picture itself; 0 when it wants every pixel."""
 
     def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
         """The plates of a BGR picture, shape (height, width, 3)."""

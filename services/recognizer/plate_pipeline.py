@@ -16,7 +16,7 @@ from services.recognizer.grammar.settle import Settled, settle
 from services.recognizer.rectify import sharpness, side_lengths, straighten, widen
 from services.recognizer.rows import bands, can_have_two, joined
 from services.recognizer.views import is_cut
-from shared.geometry import Box, Quad
+from shared.geometry import Box
 
 READ_MARGINS = ((0.04, 0.02), (0.14, 0.07))
 """What each look shows around the plate, along and across the text, in shares of the plate's height."""
@@ -47,17 +47,24 @@ class PlatePipeline:
         reader: quick, for every plate.
         thorough: for the plates of which the quick one is unsure; None leaves it at that.
         calibrate: makes the confidences of these readers mean what they say.
+        glance: see Pipeline.
     """
 
     def __init__(
-        self, locator: Locator, reader: Reader, thorough: Reader | None = None, calibrate: Calibrate = as_it_is
+        self,
+        locator: Locator,
+        reader: Reader,
+        thorough: Reader | None = None,
+        calibrate: Calibrate = as_it_is,
+        glance: int = 0,
     ) -> None:
         self.locator, self.reader, self.thorough, self._calibrate = locator, reader, thorough, calibrate
+        self.glance = glance
 
     def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
         """The plates of a BGR picture, shape (height, width, 3)."""
         height, width = image.shape[:2]
-        located = self._located(image, ask.views)
+        located = self._located(image, ask.views) if ask.places is None else ask.places
         places = [place for place in located if within(place.corners, width, height, ask.regions)]
         clipped = [place for place in places if unread.is_clipped(place.corners, width, height)]
         readings = self._readings(image, [place for place in places if place not in clipped], ask.countries)
@@ -81,7 +88,7 @@ class PlatePipeline:
         for view in views or (Box(x=0, y=0, width=width, height=height),):
             part = image[view.y : view.y + view.height, view.x : view.x + view.width]
             for place in self.locator.locate(part):
-                moved = _shifted(place, view.x, view.y)
+                moved = place.moved(view.x, view.y)
                 cut = is_cut(moved.corners, view, width, height)
                 ranked.append((cut, place.score < CLEAR, view.area, moved))
         kept: list[Place] = []
@@ -149,11 +156,6 @@ def _is_doubtful(looks: Sequence[Reading], best: Reading) -> bool:
 def _ways_to_confirm(reading: Reading, before: Ways) -> Ways:
     """Only the way that gave a text is asked for again; where none did, all are."""
     return before if reading.settled is None else Ways(one=not reading.two_rows, two=reading.two_rows)
-
-
-def _shifted(place: Place, x: int, y: int) -> Place:
-    a, b, c, d = ((px + x, py + y) for px, py in place.corners.corners)
-    return Place(Quad(corners=(a, b, c, d)), place.score)
 
 
 def _texts(reader: Reader, image: Picture, looks: Sequence[Look]) -> list[list[Text]]:

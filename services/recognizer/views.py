@@ -29,9 +29,8 @@ def of_live(width: int, height: int, moving: Box | None, index: int) -> tuple[Bo
         moving: where something moves; None when that is unknown.
         index: of the frame in its run.
     """
-    whole = Box(x=0, y=0, width=width, height=height)
     if moving is None or index % 2 == 0:
-        return (whole,)
+        return (whole(width, height),)
     extra_x, extra_y = round(moving.width * ROOM), round(moving.height * ROOM)
     grown = Box(
         x=moving.x - extra_x,
@@ -40,19 +39,22 @@ def of_live(width: int, height: int, moving: Box | None, index: int) -> tuple[Bo
         height=moving.height + 2 * extra_y,
     ).clamp(width, height)
     longest = max(grown.width, grown.height)
-    return (grown,) if grown.area and longest * LEAST_GAIN <= max(width, height) else (whole,)
+    return (grown,) if grown.area and longest * LEAST_GAIN <= max(width, height) else (whole(width, height),)
+
+
+def whole(width: int, height: int) -> Box:
+    return Box(x=0, y=0, width=width, height=height)
 
 
 def of_still(width: int, height: int) -> tuple[Box, ...]:
     """The views of a picture that nobody waits long for: the whole, and tiles if it is larger than one."""
-    whole = Box(x=0, y=0, width=width, height=height)
     if max(width, height) <= TILE + OVERLAP:
-        return (whole,)
+        return (whole(width, height),)
     side = TILE
     while _count(width, side) * _count(height, side) > MOST_TILES:
         side = math.ceil(side * 1.2)
     return (
-        whole,
+        whole(width, height),
         *(
             Box(x=x, y=y, width=min(side, width), height=min(side, height))
             for y in _starts(height, side)

@@ -18,7 +18,6 @@ from services.recognizer.contracts import RawText
 from services.recognizer.grammar.formats import DIGITS, LETTERS
 from services.recognizer.grammar.index import Entry, known, user_weight
 from services.recognizer.grammar.look_alikes import LOOK_ALIKES
-from services.recognizer.grammar.shapes import Shape
 from shared.messages import Character
 
 # Costs and gains are logarithms of probabilities, set by judgement: a certain character is dear to cut or to swap, a
@@ -34,7 +33,8 @@ HOPELESS = 8.0
 """What is cut for more than this cannot be made good by anything."""
 BEHIND_BEST = 4.0
 """What fits so much worse than the best is no alternative to it."""
-GAIN_GAP = 0.3
+GAIN_GAP, COST_GAP_UNSEEN, COST_GAP_STRANGE = 0.8, 0.15, 1.5
+"""A gap that was seen where the format has one, one of the format that was not seen, one seen where it has none."""
 ALONE_DOUBT = 0.12
 """A sign that stands in a group of its own is doubted at least this much: badges and bands stand so."""
 WIDE = 1.45
@@ -77,10 +77,19 @@ class Position:
         return self._best[allowed]
 
 
-def gaps_seen(raw: RawText, kept: tuple[int, ...], shape: Shape) -> int:
-    """Gaps that were seen where the shape has them, less those seen elsewhere."""
-    seen = {place for place, i in enumerate(kept) if place and i in raw.breaks}
-    return len(seen & shape.gaps) - len(seen - shape.gaps)
+def gap_evidence(seen: int, gaps: int) -> float:
+    """What the gaps that were seen say for a shape that has these; one bit per place."""
+    there, missed, strange = (seen & gaps).bit_count(), (gaps & ~seen).bit_count(), (seen & ~gaps).bit_count()
+    return GAIN_GAP * there - COST_GAP_UNSEEN * missed - COST_GAP_STRANGE * strange
+
+
+def gaps_seen(raw: RawText, kept: tuple[int, ...]) -> int:
+    """Places of a plate before which a gap was seen, also one before what is left out there; one bit per place."""
+    return sum(
+        1 << place
+        for place, (before, i) in enumerate(pairwise(kept), start=1)
+        if not raw.breaks.isdisjoint(range(before + 1, i + 1))
+    )
 
 
 def find_fits(
@@ -145,7 +154,7 @@ class _Search:
                 span = tuple(range(before, count - behind))
                 lost = head + sum(costs[count - behind :])
                 if lost - saved <= HOPELESS:
-                    part = _Part(span, lost, band, saved, 0, self._seen(span))
+                    part = _Part(span, lost, band, saved, 0, gaps_seen(self._raw, span))
                     yield part
                     yield from self._without_badge(part)
 
@@ -154,10 +163,7 @@ class _Search:
             lost = part.lost + self._costs[part.kept[place]]
             if lost - part.saved <= HOPELESS:
                 kept = part.kept[:place] + part.kept[place + 1 :]
-                yield _Part(kept, lost, part.band, part.saved, 1 << place, self._seen(kept))
-
-    def _seen(self, kept: tuple[int, ...]) -> int:
-        return sum(1 << place for place, i in enumerate(kept) if place and i in self._raw.breaks)
+                yield _Part(kept, lost, part.band, part.saved, 1 << place, gaps_seen(self._raw, kept))
 
     def _near(self, part: _Part) -> Iterator[Entry]:
         """Shapes that have letters and digits where the part can have them, and that can still come out well."""
@@ -183,7 +189,7 @@ class _Search:
         score = entry.weight - part.lost
         if part.band in entry.bands:
             score = max(score, entry.bands[part.band] + part.saved - part.lost)
-        score += GAIN_GAP * (2 * (part.seen & entry.gaps).bit_count() - part.seen.bit_count())
+        score += gap_evidence(part.seen, entry.gaps)
         head = shape.code_length
         text = ""
         if head:

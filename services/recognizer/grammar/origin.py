@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from services.recognizer.contracts import RawText
-from services.recognizer.grammar.fits import GAIN_GAP, Fit, gaps_seen
+from services.recognizer.grammar.fits import Fit, gap_evidence, gaps_seen
 from services.recognizer.grammar.formats import Country, countries
 from services.recognizer.grammar.index import admitting, user_weight
 from services.recognizer.grammar.shapes import User
@@ -15,9 +15,9 @@ GAIN_EXPECTED, COUNTRY_SHARE = 4.0, 0.5
 
 def origins(fit: Fit, raw: RawText, expected: tuple[str, ...]) -> dict[str, float]:
     """The countries that have such plates, likeliest first, with their shares of what is likely."""
-    weights: dict[str, float] = {}
+    weights, marks = dict[str, float](), gaps_seen(raw, fit.kept)
     for entry in admitting(fit.text, expected):
-        seen = GAIN_GAP * gaps_seen(raw, fit.kept, entry.shape)
+        seen = gap_evidence(marks, entry.gaps)
         for user in entry.users:
             known = GAIN_EXPECTED * (user.country in expected)
             weight = math.exp(user_weight(user, expected) + entry.shape.telling + seen + known)
@@ -36,8 +36,9 @@ def region(fit: Fit, country: str, raw: RawText, expected: tuple[str, ...]) -> s
     section = next((section for section in countries() if section.name == country), None)
     if section is None:
         return ""
+    marks = gaps_seen(raw, fit.kept)
     told = [
-        (round(user.likely + GAIN_GAP * gaps_seen(raw, fit.kept, entry.shape), 6), _told(fit.text, user, section))
+        (round(user.likely + gap_evidence(marks, entry.gaps), 6), _told(fit.text, user, section))
         for entry in admitting(fit.text, expected)
         for user in entry.users
         if user.country == country

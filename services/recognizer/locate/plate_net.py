@@ -20,6 +20,8 @@ STEP = 32
 OVERLAP = 0.45
 """Two finds that share more than this are one plate."""
 BORDER = 114
+LONG_SIDE = 512
+"""Of a picture as the network sees it, in pixels."""
 CLEAR, WIDE, SMALLER = 0.5, 0.28, 0.4375
 """Where no find is clear, or one is so wide a share of the picture, it is looked at once more, smaller: a plate that
 fills it, of which only a part was seen, is then of a usual size. That costs a fifth of the first look."""
@@ -137,7 +139,7 @@ class PlateNetLocator:
         least: score of a find that counts.
     """
 
-    def __init__(self, network: Network, long_side: int = 512, least: float = 0.3) -> None:
+    def __init__(self, network: Network, long_side: int = LONG_SIDE, least: float = 0.3) -> None:
         self._network, self._long_side, self._least = network, long_side, least
 
     def find(self, image: Picture) -> Finds:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from services.recognizer.contracts import ANYTHING, Ask, Picture
+from services.recognizer.contracts import ANYTHING, Ask, Picture, Place
 from services.recognizer.findings import Findings, FoundPlate, UnreadPlate
 from services.recognizer.grammar.settle import Settled
 from services.recognizer.worker import Recognizer
@@ -40,10 +40,21 @@ def seen(reason: UnreadReason) -> UnreadPlate:
 
 @dataclass
 class Engine:
-    """Finds what it is told and remembers what it was asked."""
+    """Finds what it is told and remembers what it was asked; it is its own locator."""
 
     findings: Findings = field(default_factory=Findings)
     asked: list[Ask] = field(default_factory=list)
+    glance: int = 0
+    places: tuple[Place, ...] = ()
+    glanced: list[tuple[int, ...]] = field(default_factory=list)
+
+    @property
+    def locator(self) -> Engine:
+        return self
+
+    def locate(self, image: Picture) -> tuple[Place, ...]:
+        self.glanced.append(image.shape)
+        return self.places
 
     def read(self, image: Picture, ask: Ask = ANYTHING) -> Findings:
         self.asked.append(ask)
@@ -124,6 +135,31 @@ def test_a_large_upload_is_looked_at_tile_by_tile_and_a_large_live_frame_is_not(
     handled(site, engine, frame(origin=Origin.UPLOAD, width=2600, height=1500), jpeg)
     handled(site, engine, frame(width=2600, height=1500), jpeg)
     assert [len(ask.views) > 1 for ask in engine.asked] == [True, False]
+
+
+def test_the_first_look_at_a_large_frame_is_at_a_shrunk_one_and_the_last_when_nothing_is_there(site: Site) -> None:
+    engine = Engine(Findings((plate("KE123AB"),)), glance=320)
+    assert handled(site, engine, frame()) == []
+    assert (engine.glanced, engine.asked) == ([(240, 320, 3)], [])
+
+
+def test_what_the_first_look_finds_is_read_in_full_size(site: Site) -> None:
+    place = Place(Quad.of_box(Box(x=50, y=60, width=40, height=10)), 0.8)
+    engine = Engine(Findings((plate("KE123AB"),)), glance=320, places=(place,))
+    assert len(handled(site, engine, frame())) == 1
+    [ask] = engine.asked
+    assert ask.places is not None
+    assert [(found.corners.box, found.score) for found in ask.places] == [(Box(x=100, y=120, width=80, height=20), 0.8)]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"origin": Origin.UPLOAD}, {"reply_to": "answer"}, {"moving": (0.2, 0.2, 0.4, 0.4)}]
+)
+def test_what_is_looked_at_closely_is_never_shrunk(site: Site, changes: dict[str, object]) -> None:
+    engine = Engine(glance=320)
+    handled(site, engine, frame(**changes))
+    assert engine.glanced == []
+    assert len(engine.asked) == 1
 
 
 def test_somebody_who_waits_gets_the_answer_and_nothing_is_stored(site: Site) -> None:

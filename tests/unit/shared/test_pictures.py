@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from shared.errors import BadPicture
-from shared.pictures import decode, size_of
+from shared.pictures import decode, shrinking, size_of
 
 
 def picture(width: int = 60, height: int = 40) -> NDArray[np.uint8]:
@@ -115,3 +115,21 @@ def test_damaged_bytes_give_a_picture_or_a_bad_picture_and_nothing_else(
         return
     assert pixels.ndim == 3
     assert pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "long_side", "times"),
+    [(1920, 1080, 512, 2), (3840, 2160, 512, 4), (1080, 1920, 512, 2), (640, 480, 512, 1), (12000, 9000, 512, 8)],
+)
+def test_a_picture_is_shrunk_as_far_as_its_long_side_allows(
+    width: int, height: int, long_side: int, times: int
+) -> None:
+    assert shrinking(width, height, long_side) == times
+    assert shrinking(width, height, 0) == 1
+
+
+@pytest.mark.parametrize("times", [2, 4, 8])
+def test_a_shrunk_picture_shows_the_same(times: int) -> None:
+    small = decode(encoded(".jpg", cv2.IMWRITE_JPEG_QUALITY, 98), times)
+    assert small.shape == (40 // times, -(-60 // times), 3)
+    assert abs(float(small.mean()) - float(picture().mean())) < 4
