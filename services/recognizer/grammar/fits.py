@@ -33,8 +33,11 @@ HOPELESS = 8.0
 """What is cut for more than this cannot be made good by anything."""
 BEHIND_BEST = 4.0
 """What fits so much worse than the best is no alternative to it."""
-GAIN_GAP, COST_GAP_UNSEEN, COST_GAP_STRANGE = 0.8, 0.15, 1.5
-"""A gap that was seen where the format has one, one of the format that was not seen, one seen where it has none."""
+GAIN_GAP, COST_GAP_UNSEEN, COST_GAP_STRANGE = 0.7, 0.7, 2.0
+"""A gap seen where the format has one, one of the format that is not seen though another is, one seen where it has none.
+
+Measured on real plates of known formats: readers see 65 to 89 % of the gaps, and one before 0.2 % of the characters that
+have none. Half of what that says is counted, because plates of one format are not all spaced alike."""
 ALONE_DOUBT = 0.12
 """A sign that stands in a group of its own is doubted at least this much: badges and bands stand so."""
 WIDE = 1.45
@@ -78,9 +81,9 @@ class Position:
 
 
 def gap_evidence(seen: int, gaps: int) -> float:
-    """What the gaps that were seen say for a shape that has these; one bit per place."""
+    """What the gaps that were seen say for a shape that has these, one bit per place; nothing where none was seen."""
     there, missed, strange = (seen & gaps).bit_count(), (gaps & ~seen).bit_count(), (seen & ~gaps).bit_count()
-    return GAIN_GAP * there - COST_GAP_UNSEEN * missed - COST_GAP_STRANGE * strange
+    return GAIN_GAP * there - COST_GAP_UNSEEN * missed * bool(seen) - COST_GAP_STRANGE * strange
 
 
 def gaps_seen(raw: RawText, kept: tuple[int, ...]) -> int:
