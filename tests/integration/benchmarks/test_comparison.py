@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.participant import Participant, Unavailable
 
-TEXT, BOX = "RK708AL", [240, 260, 190, 42]
+TEXT, BOX = "RK903UL", [240, 260, 190, 42]
 
 
 @pytest.fixture(name="data")
@@ -24,7 +24,7 @@ def _data(tmp_path: Path) -> Path:
     scene = np.full((480, 640, 3), 60, np.uint8)
     x, y, width, height = BOX
     cv2.rectangle(scene, (x, y), (x + width, y + height), (235, 235, 235), -1)
-    cv2.putText(scene, "RK 708AL", (x + 5, y + 32), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (20, 20, 20), 3, cv2.LINE_AA)
+    cv2.putText(scene, "RK 903UL", (x + 5, y + 32), cv2.FONT_HERSHEY_SIMPLEX, 1.1, (20, 20, 20), 3, cv2.LINE_AA)
     cv2.imwrite(str(folder / "plate.png"), scene)
     (folder / "broken.jpg").write_bytes(b"no picture")
     labels = [{"file": "plate.png", "plates": [{"text": TEXT, "box": BOX}]}, {"file": "broken.jpg", "plates": []}]

@@ -24,11 +24,11 @@ def settled(raw: RawText, *expected: str) -> Settled:
 @pytest.mark.parametrize(
     ("plate", "country", "region"),
     [
-        ("RK708AI", "SVK", "Ružomberok"),
-        ("WA56660", "POL", "mazowieckie"),
+        ("RK903UI", "SVK", "Ružomberok"),
+        ("WA94730", "POL", "mazowieckie"),
         ("KR1AC23", "POL", "małopolskie"),
         ("4A21234", "CZE", "Praha"),
-        ("I7859AM", "AUT", "Tirol"),
+        ("I9743AM", "AUT", "Tirol"),
         ("ZH123456", "CHE", "Zürich"),
         ("HHAB12E", "DEU", "Hamburg"),
         ("CB1234AB", "BGR", "Sofia"),
@@ -51,7 +51,7 @@ def test_the_region_is_named_where_the_format_tells_it(spell: Spelled, plate: st
 
 
 @pytest.mark.parametrize(
-    ("plate", "country"), [("DP989CC", "ITA"), ("AB123CD", "FRA"), ("A123BCD", "GBR"), ("AA123CD", "SVK")]
+    ("plate", "country"), [("HX974KC", "ITA"), ("AB123CD", "FRA"), ("A123BCD", "GBR"), ("AA123CD", "SVK")]
 )
 def test_no_region_is_named_where_the_format_tells_none(spell: Spelled, plate: str, country: str) -> None:
     found = settled(spell(plate), country)
@@ -77,24 +77,24 @@ def test_the_countries_that_share_a_format_are_alternatives_of_each_other(spell:
 
 
 def test_a_repaired_character_leaves_what_was_read_as_an_alternative(spell: Spelled) -> None:
-    found = settled(spell("BA2681M"), "SVK")
-    assert found.text == "BA268IM"
-    assert any(other.text == "BA2681M" for other in found.alternatives)
+    found = settled(spell("BN3471K"), "SVK")
+    assert found.text == "BN347IK"
+    assert any(other.text == "BN3471K" for other in found.alternatives)
 
 
 def test_a_cut_letter_leaves_the_whole_text_as_an_alternative(spell: Spelled) -> None:
-    found = settled(spell("HRK708AI", breaks=(1,)))
-    assert found.text == "RK708AI"
-    assert found.alternatives[0].text == "HRK708AI"
+    found = settled(spell("HRK903UI", breaks=(1,)))
+    assert found.text == "RK903UI"
+    assert found.alternatives[0].text == "HRK903UI"
 
 
 def test_the_readers_second_choice_is_an_alternative_by_how_much_less_likely_it_is(spell: Spelled) -> None:
-    found = settled(spell("RK708AI", at6=(("I", 0.6), ("L", 0.3))), "SVK")
-    other = Alternative(text="RK708AL", country="SVK", margin=0.693)
+    found = settled(spell("RK903UI", at6=(("I", 0.6), ("L", 0.3))), "SVK")
+    other = Alternative(text="RK903UL", country="SVK", margin=0.693)
     assert found.alternatives[0] == other
 
 
-@pytest.mark.parametrize("plate", ["RK7O8AI", "ABC123", "BAB1234", "1Z785233", "IHZO91", "AA12348C"])
+@pytest.mark.parametrize("plate", ["RK9O3UI", "ABC123", "BAB1234", "1Z789344", "IHZO91", "AA12348C"])
 @pytest.mark.parametrize("sure", [0.75, 0.99])
 def test_alternatives_are_few_sorted_and_never_the_plate_itself(spell: Spelled, plate: str, sure: float) -> None:
     found = settle(spell(plate, sure), ("SVK", "DEU"))

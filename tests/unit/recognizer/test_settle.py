@@ -65,17 +65,17 @@ def test_no_country_changes_what_was_read_clearly_of_the_others(spell: Spelled, 
 @pytest.mark.parametrize(
     ("read", "plate", "country"),
     [
-        ("RKO82AL", "RK082AL", "SVK"),
-        ("LMO10BE", "LM010BE", "SVK"),
-        ("PP587A0", "PP587AO", "SVK"),
-        ("BA2681M", "BA268IM", "SVK"),
-        ("BA3020Z", "BA302OZ", "SVK"),
-        ("RK2911T", "RK291IT", "SVK"),
-        ("0Y09FEU", "OY09FEU", "GBR"),
-        ("OYO9FEU", "OY09FEU", "GBR"),
-        ("1B8O338", "1B80338", "CZE"),
-        ("188O338", "1B80338", "CZE"),
-        ("9BTHD4", "98THD4", "NLD"),
+        ("RKO43XL", "RK043XL", "SVK"),
+        ("LMO10KU", "LM010KU", "SVK"),
+        ("PP943X0", "PP943XO", "SVK"),
+        ("BN3471K", "BN347IK", "SVK"),
+        ("BN9040Z", "BN904OZ", "SVK"),
+        ("RK9411T", "RK941IT", "SVK"),
+        ("0X04YKU", "OX04YKU", "GBR"),
+        ("OXO4YKU", "OX04YKU", "GBR"),
+        ("4B8O393", "4B80393", "CZE"),
+        ("488O393", "4B80393", "CZE"),
+        ("9BXKD3", "98XKD3", "NLD"),
         ("I234BCD", "1234BCD", "ESP"),
         ("8RA2E19", "BRA2E19", "BRA"),
         ("AA12348C", "AA1234BC", "UKR"),
@@ -90,7 +90,7 @@ def test_look_alikes_are_settled_by_position(spell: Spelled, read: str, plate: s
 
 @pytest.mark.parametrize(
     ("raw", "doubtful", "plate"),
-    [("SRK867AD", 0, "RK867AD"), ("RKO776AI", 2, "RK776AI"), ("1Z785233", 3, "1Z75233"), ("RK011AMT", 7, "RK011AM")],
+    [("SRK943XD", 0, "RK943XD"), ("RKO934XI", 2, "RK934XI"), ("1Z789344", 3, "1Z79344"), ("RK011XKT", 7, "RK011XK")],
 )
 def test_a_doubtful_letter_glued_to_the_plate_is_cut(spell: Spelled, raw: str, doubtful: int, plate: str) -> None:
     settled = settle(spell(raw, **{f"at{doubtful}": ((raw[doubtful], 0.5),)}))
@@ -100,34 +100,34 @@ def test_a_doubtful_letter_glued_to_the_plate_is_cut(spell: Spelled, raw: str, d
 
 
 def test_a_clear_letter_before_the_plate_is_cut_when_it_stands_apart_or_the_country_is_expected(spell: Spelled) -> None:
-    for settled in (settle(spell("HRK708AI", breaks=(1,))), settle(spell("HRK708AI"), ("SVK", "CZE"))):
+    for settled in (settle(spell("HRK903UI", breaks=(1,))), settle(spell("HRK903UI"), ("SVK", "CZE"))):
         assert settled is not None
-        assert (settled.text, settled.country) == ("RK708AI", "SVK")
-    kept = settle(spell("HRK708AI"))
+        assert (settled.text, settled.country) == ("RK903UI", "SVK")
+    kept = settle(spell("HRK903UI"))
     assert kept is not None
-    assert (kept.text, kept.country) == ("HRK708AI", "")
+    assert (kept.text, kept.country) == ("HRK903UI", "")
 
 
 def test_a_letter_is_seen_to_stand_apart_by_its_distance(spell: Spelled) -> None:
-    raw = spell("HRK708AI")
+    raw = spell("HRK903UI")
     apart = RawText(raw.characters, (0.03, *(0.2 + 0.11 * i for i in range(7))), raw.breaks)
     settled = settle(apart)
     assert settled is not None
-    assert settled.text == "RK708AI"
+    assert settled.text == "RK903UI"
 
 
 def test_a_country_of_another_part_of_the_world_does_not_stop_a_repair(spell: Spelled) -> None:
-    settled = settle(spell("BA2681M"), ("CZE", "SVK"))
+    settled = settle(spell("BN3471K"), ("CZE", "SVK"))
     assert settled is not None
-    assert (settled.text, settled.country) == ("BA268IM", "SVK")
-    far = settle(spell("BA2681M"), ("IDN",))
+    assert (settled.text, settled.country) == ("BN347IK", "SVK")
+    far = settle(spell("BN3471K"), ("IDN",))
     assert far is not None
-    assert (far.text, far.country) == ("BA2681M", "IDN")
+    assert (far.text, far.country) == ("BN3471K", "IDN")
 
 
 @pytest.mark.parametrize(
     ("raw", "breaks", "plate"),
-    [("SKRK867AD", (), "RK867AD"), ("NL98THD4", (), "98THD4"), ("FAB123CD", (1,), "AB123CD")],
+    [("SKRK943XD", (), "RK943XD"), ("NL98XKD3", (), "98XKD3"), ("FAB123CD", (1,), "AB123CD")],
 )
 def test_a_country_band_is_cut_even_when_it_is_clearly_read(
     spell: Spelled, raw: str, breaks: tuple[int, ...], plate: str
@@ -148,21 +148,21 @@ def test_a_word_never_becomes_a_plate_by_look_alikes(spell: Spelled) -> None:
 
 
 def test_a_personal_plate_of_letters_is_believed_where_its_gap_was_seen(spell: Spelled) -> None:
-    assert settle(spell("KMBORAK")) is None
-    settled = settle(spell("KMBORAK", breaks=(2,)))
+    assert settle(spell("KMBOLUN")) is None
+    settled = settle(spell("KMBOLUN", breaks=(2,)))
     assert settled is not None
-    assert (settled.text, settled.country) == ("KMBORAK", "SVK")
+    assert (settled.text, settled.country) == ("KMBOLUN", "SVK")
 
 
 def test_a_clear_text_without_a_known_format_is_reported_without_country(spell: Spelled) -> None:
-    settled = settle(spell("VW4X4WP", 0.999))
+    settled = settle(spell("VK4X4NP", 0.999))
     assert settled is not None
-    assert (settled.text, settled.country) == ("VW4X4WP", "")
+    assert (settled.text, settled.country) == ("VK4X4NP", "")
     assert settled.confidence < 0.75
 
 
 def test_an_unclear_text_without_a_known_format_is_dropped(spell: Spelled) -> None:
-    assert settle(spell("VW4X4WP", 0.7)) is None
+    assert settle(spell("VK4X4NP", 0.7)) is None
 
 
 def test_expected_countries_decide_between_equal_formats_and_force_nothing(spell: Spelled) -> None:
@@ -170,9 +170,9 @@ def test_expected_countries_decide_between_equal_formats_and_force_nothing(spell
         settled = settle(spell("ABC123"), (country,))
         assert settled is not None
         assert settled.country == country
-    foreign = settle(spell("1B80338"), ("LTU",))
+    foreign = settle(spell("4B80393"), ("LTU",))
     assert foreign is not None
-    assert (foreign.text, foreign.country) == ("1B80338", "CZE")
+    assert (foreign.text, foreign.country) == ("4B80393", "CZE")
 
 
 def test_a_format_shared_by_many_names_no_country(spell: Spelled) -> None:
@@ -182,14 +182,14 @@ def test_a_format_shared_by_many_names_no_country(spell: Spelled) -> None:
 
 
 def test_a_second_option_of_the_reader_wins_where_the_first_does_not_fit(spell: Spelled) -> None:
-    settled = settle(spell("RK7X8AI", at3=(("X", 0.55), ("0", 0.4))), ("SVK",))
+    settled = settle(spell("RK9X3UI", at3=(("X", 0.55), ("0", 0.4))), ("SVK",))
     assert settled is not None
-    assert settled.text == "RK708AI"
+    assert settled.text == "RK903UI"
     assert settled.characters[3].probability == pytest.approx(0.4)
 
 
 def test_doubt_of_the_reader_stays_in_the_confidence(spell: Spelled) -> None:
-    clear, doubtful = settle(spell("RK708AI", 0.99)), settle(spell("RK708AI", 0.8))
+    clear, doubtful = settle(spell("RK903UI", 0.99)), settle(spell("RK903UI", 0.8))
     assert clear is not None
     assert doubtful is not None
     assert doubtful.confidence == pytest.approx(0.8, abs=0.01)
@@ -197,7 +197,7 @@ def test_doubt_of_the_reader_stays_in_the_confidence(spell: Spelled) -> None:
 
 
 def test_room_for_unread_characters_is_noticed() -> None:
-    characters = tuple(Character(options=((c, 0.99),)) for c in "7859AM")
+    characters = tuple(Character(options=((c, 0.99),)) for c in "9743AM")
     full = RawText(characters, tuple(0.05 + i * 0.18 for i in range(6)))
     half = RawText(characters, tuple(0.45 + i * 0.1 for i in range(6)))
     assert unread(full) == 0
@@ -232,7 +232,7 @@ def test_any_text_settles_to_a_plate_of_plate_characters_or_to_nothing(text: str
         assert "".join(character.best for character in settled.characters) == settled.text
 
 
-@pytest.mark.parametrize("text", ["GLENIE", "MRSCIFI", "2122267", "219108", "POM1", "BMWM5", "AUDIZINE"])
+@pytest.mark.parametrize("text", ["GRELIK", "MRSKILI", "2142293", "214307", "KOM1", "BMWK5", "AUDIZELO"])
 def test_a_word_or_a_number_is_believed_where_a_plate_was_found_and_nowhere_else(spell: Spelled, text: str) -> None:
     settled = settle(spell(text), on_plate=True)
     assert settled is not None
@@ -241,7 +241,7 @@ def test_a_word_or_a_number_is_believed_where_a_plate_was_found_and_nowhere_else
         assert settle(spell(text)) is None
 
 
-@pytest.mark.parametrize(("read", "plate"), [("FVIOUHP", "FV10UHP"), ("RKO82AL", "RK082AL"), ("7Y27924", "7Y27924")])
+@pytest.mark.parametrize(("read", "plate"), [("FVIOYKP", "FV10YKP"), ("RKO43XL", "RK043XL"), ("7Y24943", "7Y24943")])
 def test_a_text_on_a_plate_is_still_settled_by_position_where_a_format_speaks_for_it(
     spell: Spelled, read: str, plate: str
 ) -> None:
@@ -251,4 +251,4 @@ def test_a_text_on_a_plate_is_still_settled_by_position_where_a_format_speaks_fo
 
 
 def test_unclear_letters_on_a_plate_are_no_reading(spell: Spelled) -> None:
-    assert settle(spell("GLENIE", 0.35), on_plate=True) is None
+    assert settle(spell("GRELIK", 0.35), on_plate=True) is None
