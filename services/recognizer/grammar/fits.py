@@ -34,10 +34,10 @@ HOPELESS = 8.0
 BEHIND_BEST = 4.0
 """What fits so much worse than the best is no alternative to it."""
 GAIN_GAP, COST_GAP_UNSEEN, COST_GAP_STRANGE = 0.7, 0.7, 2.0
-"""A gap seen where the format has one, one of the format that is not seen though another is, one seen where it has none.
+"""A gap seen where the format has one; one of the format not seen though another is; one seen where it has none.
 
-Measured on real plates of known formats: readers see 65 to 89 % of the gaps, and one before 0.2 % of the characters that
-have none. Half of what that says is counted, because plates of one format are not all spaced alike."""
+Measured on real plates of known formats: readers see 65 to 89 % of the gaps, and one before 0.2 % of the characters
+that have none. Half of what that says is counted, because plates of one format are not all spaced alike."""
 ALONE_DOUBT = 0.12
 """A sign that stands in a group of its own is doubted at least this much: badges and bands stand so."""
 WIDE = 1.45
