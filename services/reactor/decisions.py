@@ -134,7 +134,7 @@ def _stopped(session: Session, lost: Collection[UUID]) -> dict[UUID, UUID]:
 def _save_cool_downs(session: Session, cool_downs: CoolDowns) -> None:
     values = [
         {"reaction_id": key.rule_id, "plate": key.plate, "origin": key.origin, "fired_at": at, "event_id": event_id}
-        for key, (at, event_id) in cool_downs.changed.items()
+        for key, (at, event_id) in cool_downs.noted.items()
     ]
     if not values:
         return

@@ -31,14 +31,19 @@ class Firing(NamedTuple):
 
 
 class CoolDowns:
-    """The newest firing of each rule and plate; `changed` holds what was noted since."""
+    """The newest firing of each rule and plate."""
 
     def __init__(self, fired: Mapping[Key, Firing] | None = None) -> None:
         self._fired = dict(fired or {})
-        self.changed: dict[Key, Firing] = {}
+        self._noted: set[Key] = set()
 
     def __len__(self) -> int:
         return len(self._fired)
+
+    @property
+    def noted(self) -> dict[Key, Firing]:
+        """What is new since the beginning."""
+        return {key: self._fired[key] for key in self._noted}
 
     def holding(self, rule: Rule, facts: Facts) -> Firing | None:
         """The firing that is too near, before or after, for the rule to fire; a passage never holds itself back."""
@@ -47,18 +52,20 @@ class CoolDowns:
         last = self._fired.get(Key.of(rule, facts))
         if last is None or last.event_id == facts.event_id:
             return None
-        return last if abs(facts.at - last.at) < timedelta(seconds=rule.settings.cool_down) else None
+        return last if abs((facts.at - last.at).total_seconds()) < rule.settings.cool_down else None
 
     def note(self, rule: Rule, facts: Facts) -> None:
         """The rule fired. A late passage does not move the clock back."""
         if not rule.settings.cool_down:
             return
-        key, firing = Key.of(rule, facts), Firing(facts.at, facts.event_id)
-        if key not in self._fired or self._fired[key].at <= facts.at:
-            self._fired[key] = self.changed[key] = firing
+        key = Key.of(rule, facts)
+        last = self._fired.get(key)
+        if last is None or last.at <= facts.at:
+            self._fired[key] = Firing(facts.at, facts.event_id)
+            self._noted.add(key)
 
     def forget_before(self, at: datetime) -> None:
         """Drops what can hold back nothing that happens from then on."""
         oldest = at - timedelta(seconds=LONGEST_COOL_DOWN)
         self._fired = {key: firing for key, firing in self._fired.items() if firing.at > oldest}
-        self.changed = {key: firing for key, firing in self.changed.items() if firing.at > oldest}
+        self._noted &= self._fired.keys()

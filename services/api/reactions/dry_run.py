@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from services.api.reactions.dry_run_schemas import DayCount, Draft, DryRunIn, DryRunOut, Firing
@@ -118,25 +118,32 @@ def _count(events: Iterator[Facts], rules: Sequence[Rule], around: Circumstances
 
 def _events(session: Session, asked: DryRunIn) -> Generator[Facts]:
     """Events with a plate in that time, oldest first, a few at once in memory."""
-    query = select(*_COLUMNS).where(*_in_time(asked), EventRow.plate != "")
-    query = query.order_by(EventRow.captured_at, EventRow.event_id)
-    with closing(session.execute(query, execution_options={"yield_per": AT_ONCE})) as rows:
+    query = select(*_COLUMNS).where(*_in_time(asked), _EVENTS.plate != "")
+    query = query.order_by(_EVENTS.captured_at, _EVENTS.event_id)
+    # Past the mapper, which would double the time that a row takes.
+    found = session.connection().execute(query, execution_options={"yield_per": AT_ONCE})
+    with closing(found) as rows:
         for row in rows:
-            yield Facts._make((*row[:-1], _hits(row.lists, row.hits) if row.lists or row.hits else ()))
+            lists, hits = row[-2], row[-1]
+            listed = (lists or (), _hits(lists or (), hits or ())) if lists or hits else _ON_NO_LIST
+            yield Facts._make((*row[:-2], *listed))
 
 
+_EVENTS = EventRow.__table__.c
+_ON_NO_LIST: tuple[tuple[str, ...], tuple[ListHit, ...]] = (), ()
 _COLUMNS = (
-    EventRow.event_id,
-    EventRow.plate,
-    EventRow.country,
-    EventRow.camera_id,
-    EventRow.zone,
-    EventRow.direction,
-    EventRow.confidence,
-    EventRow.captured_at,
-    EventRow.origin,
-    EventRow.lists,
-    EventRow.hits,
+    _EVENTS.event_id,
+    _EVENTS.plate,
+    _EVENTS.country,
+    _EVENTS.camera_id,
+    _EVENTS.zone,
+    _EVENTS.direction,
+    _EVENTS.confidence,
+    _EVENTS.captured_at,
+    _EVENTS.origin,
+    # Most plates are on no list, and NULL is quicker to read than an empty array.
+    func.nullif(_EVENTS.lists, literal_column("'{}'::text[]")),
+    func.nullif(_EVENTS.hits, literal_column("'[]'::jsonb")),
 )
 
 

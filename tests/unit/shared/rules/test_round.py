@@ -113,7 +113,7 @@ def test_cool_downs_may_be_forgotten_and_taken_up_again_at_any_time(seconds: lis
         seen = facts(captured_at=NOON + timedelta(seconds=second))
         fresh = CoolDowns(stored)
         assert outcomes([rule], seen, cool_downs=fresh) == outcomes([rule], seen, cool_downs=kept)
-        stored |= fresh.changed
+        stored |= fresh.noted
 
 
 def test_old_firings_are_forgotten_when_they_can_hold_nothing_back() -> None:
