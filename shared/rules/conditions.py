@@ -14,7 +14,7 @@ FUZZY = frozenset({"look_alike", "one_off"})
 
 
 class Why(StrEnum):
-    """Why a rule did not fire. From BARRIERS_LOCKED on the vehicle is one of the rule's and is only held back."""
+    """Why a rule did not fire."""
 
     SWITCHED_OFF = "switched_off"
     NOT_ON_LIST = "not_on_list"
