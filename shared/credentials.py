@@ -30,6 +30,8 @@ class Role(StrEnum):
 class Scope(StrEnum):
     """What one route may ask for. `*` in a key means all of them."""
 
+    BARRIERS_WRITE = "barriers:write"
+    """Lock all barriers of the site and let them open again."""
     CAMERAS_READ = "cameras:read"
     CAMERAS_WRITE = "cameras:write"
     DELIVERIES_READ = "deliveries:read"
@@ -46,12 +48,16 @@ class Scope(StrEnum):
     """Post a picture to a camera, where it becomes events."""
     REACTIONS_READ = "reactions:read"
     REACTIONS_WRITE = "reactions:write"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
 
 
 _READ = {scope for scope in Scope if scope.endswith(":read")}
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.VIEWER: frozenset({Scope.EVENTS_READ, Scope.CAMERAS_READ, Scope.LISTS_READ}),
-    Role.OPERATOR: frozenset(_READ | {Scope.LISTS_WRITE, Scope.DELIVERIES_WRITE, Scope.PICTURES_WRITE}),
+    Role.OPERATOR: frozenset(
+        _READ | {Scope.BARRIERS_WRITE, Scope.LISTS_WRITE, Scope.DELIVERIES_WRITE, Scope.PICTURES_WRITE}
+    ),
     Role.ADMIN: frozenset(Scope),
 }
 

@@ -132,6 +132,15 @@ class FrameReads(Message):
     unread: tuple[Unread, ...] = ()
 
 
+class ListHit(Message):
+    """An entry of a list that names the plate."""
+
+    list: str = Field(description="name of the list")
+    kind: Literal["black", "white", "named"]
+    entry: str = Field(description="normal form of the entry")
+    how: Literal["exact", "pattern", "look_alike", "one_off"]
+
+
 class EventState(StrEnum):
     """Where a passage is in its life: new → reliable → update → lost."""
 
@@ -187,6 +196,7 @@ class Event(Message):
     crop_key: str = ""
     processing_ms: float = 0.0
     lists: tuple[str, ...] = Field(default=(), description="names of the lists that hold the plate; black first")
+    hits: tuple[ListHit, ...] = Field(default=(), description="the entries that name the plate, in the lists' order")
 
 
 class Moment(StrEnum):

@@ -13,6 +13,7 @@ from services.api import errors
 from services.api.access import allow, guard
 from services.api.api_keys.endpoints import router as api_keys
 from services.api.cameras.endpoints import router as cameras
+from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
 from services.api.deps import State
 from services.api.destinations.endpoints import router as destinations
@@ -27,6 +28,7 @@ from services.api.pages.endpoints import router as pages
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
+from services.api.site.endpoints import router as site
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
@@ -35,6 +37,7 @@ _RESOURCES = (
     api_keys,
     cameras,
     events,
+    decisions,
     live,
     lists,
     reactions,
@@ -42,6 +45,7 @@ _RESOURCES = (
     deliveries,
     reading,
     health,
+    site,
 )
 
 

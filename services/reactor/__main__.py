@@ -27,12 +27,12 @@ from shared.streams import Consumer
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY, REPORT_EVERY, PARTITIONS_EVERY = 0.5, 2.0, 3600.0
+LOOK_EVERY, REPORT_EVERY, HOUSEKEEPING_EVERY = 0.5, 2.0, 3600.0
 
 
 @dataclass
 class Rounds:
-    """What happens between batches, each in its own rhythm: shards, settings, time, status, partitions."""
+    """What happens between batches, each in its own rhythm: shards, settings, time, status, housekeeping."""
 
     engine: Engine
     client: redis.Redis
@@ -51,8 +51,9 @@ class Rounds:
             if self._is_time("look", LOOK_EVERY):
                 self.reactor.refresh()
                 self.reactor.tick()
-            if self._is_time("partitions", PARTITIONS_EVERY):
+            if self._is_time("housekeeping", HOUSEKEEPING_EVERY):
                 self._ensure_partitions()
+                self.reactor.forget_cool_downs()
             self._database_away = False
         except DATABASE_DOWN as error:
             if not self._database_away:

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from shared.db.tables import ListEntry, PlateList
+from shared.messages import ListHit
 from shared.plates import matches, normalise
 
 RANKS = {"black": 0, "white": 1, "named": 2}
@@ -27,6 +28,11 @@ class Listed:
     pattern: bool = False
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+
+    @property
+    def hit(self) -> ListHit:
+        how = "pattern" if self.pattern else "exact"
+        return ListHit.model_validate({"list": self.name, "kind": self.kind, "entry": self.plate, "how": how})
 
     def counts(self, at: datetime) -> bool:
         return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
@@ -45,11 +51,11 @@ class Lists:
                 self._exact[entry.plate].append(entry)
         self._found: dict[str, list[Listed]] = {}
 
-    def of(self, plate: str, at: datetime) -> tuple[str, ...]:
-        """Names of the lists that hold the plate at that moment, each once."""
+    def of(self, plate: str, at: datetime) -> tuple[ListHit, ...]:
+        """The entries that name the plate at that moment, in the lists' order."""
         valid = [entry for entry in self._entries(normalise(plate)) if entry.counts(at)]
-        valid.sort(key=lambda entry: (RANKS[entry.kind], entry.name))
-        return tuple(dict.fromkeys(entry.name for entry in valid))
+        valid.sort(key=lambda entry: (RANKS[entry.kind], entry.name, entry.pattern, entry.plate))
+        return tuple(entry.hit for entry in valid)
 
     def _entries(self, plate: str) -> list[Listed]:
         """Every vehicle in view is matched with each step, so the answer for a plate is kept."""

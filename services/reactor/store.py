@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, delete, func, literal_column, select, update
@@ -18,8 +18,10 @@ from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Plate, 
 from shared.errors import PlatewireError
 from shared.messages import CameraCard, Character, Event, Moment
 from shared.plates import grams, skeleton
+from shared.rules.rule import Rule
 
 KEPT_TRYING = "interval '7 days'"
+BARRIER_PATIENCE = timedelta(seconds=5)
 
 
 class ShardLost(PlatewireError):
@@ -51,8 +53,7 @@ class DueDelivery:
     event: Event
     camera: CameraCard
     moment: Moment
-    destination_id: UUID
-    reaction_id: UUID
+    rule: Rule
 
 
 def present_cameras(session: Session, camera_ids: Collection[UUID]) -> set[UUID]:
@@ -89,11 +90,13 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
         return
     newest = {item.event.event_id: item for item in stored}
     statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
-    keys = {"event_id", "captured_at"}
+    # The decision is added by who made it and outlives later states of its event.
+    kept = {"event_id", "captured_at", "decision"}
     changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=sorted(keys), set_={name: value for name, value in changed.items() if name not in keys}
+            index_elements=["event_id", "captured_at"],
+            set_={name: value for name, value in changed.items() if name not in kept},
         )
     )
     _count_plates(session, stored)
@@ -103,9 +106,9 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
     """Enters each once into the ledger; returns the destinations that got a new one."""
     if not due:
         return set()
-    wanted = select(Destination.id).where(Destination.id.in_({item.destination_id for item in due}))
+    wanted = select(Destination.id).where(Destination.id.in_({item.rule.destination_id for item in due}))
     existing = set(session.scalars(wanted.order_by(Destination.id).with_for_update(key_share=True, read=True)))
-    values = [_delivery_values(item) for item in due if item.destination_id in existing]
+    values = [_delivery_values(item) for item in due if item.rule.destination_id in existing]
     if not values:
         return set()
     statement = insert(DeliveryRow).values(values)
@@ -113,13 +116,19 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
     return set(session.scalars(statement.returning(DeliveryRow.destination_id)))
 
 
+_NOT_AS_THEY_ARE = {"kind", "version", "box", "lists", "hits", "alternatives", "unread"}
+
+
 def _event_values(item: StoredEvent) -> dict[str, object]:
     event = item.event
-    values: dict[str, object] = event.model_dump(exclude={"kind", "version", "box", "lists", "alternatives", "unread"})
+    values: dict[str, object] = event.model_dump(
+        exclude={"kind", "version", "box", "lists", "hits", "alternatives", "unread"}
+    )
     return values | {
         "unread": event.unread or "",
         "box": event.box.as_list(),
         "lists": list(event.lists),
+        "hits": [hit.model_dump(mode="json") for hit in event.hits],
         "alternatives": [other.model_dump(mode="json") for other in event.alternatives],
         "characters": [character.model_dump(mode="json") for character in item.characters],
         "readings": [reading.model_dump(mode="json") for reading in item.readings],
@@ -130,13 +139,20 @@ def _delivery_values(item: DueDelivery) -> dict[str, object]:
     return {
         "id": uuid4(),
         "event_id": item.event.event_id,
-        "destination_id": item.destination_id,
+        "destination_id": item.rule.destination_id,
         "moment": item.moment,
-        "reaction_id": item.reaction_id,
+        "reaction_id": item.rule.rule_id,
         "event": item.event.model_dump(mode="json"),
         "camera": item.camera.model_dump(mode="json"),
-        "expires_at": func.now() + literal_column(KEPT_TRYING),
+        "expires_at": _deadline(item),
     }
+
+
+def _deadline(item: DueDelivery) -> object:
+    """A barrier opens for the vehicle that stands before it now, or not at all."""
+    if item.rule.opens_barrier:
+        return item.event.last_seen + BARRIER_PATIENCE
+    return func.now() + literal_column(KEPT_TRYING)
 
 
 def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:

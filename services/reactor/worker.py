@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.reactor import store
+from services.reactor import decisions, store
 from services.reactor.catalogue import Catalogue, KnownCamera
+from services.reactor.decisions import Asked, Decision
 from services.reactor.passages import TrackerState
 from services.reactor.store import DueDelivery, StoredEvent
 from services.reactor.tracker import Change, Tracker
@@ -42,7 +43,7 @@ class Step:
 
     states: dict[UUID, TrackerState] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
-    due: list[DueDelivery] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     woken: set[UUID] = field(default_factory=set)
     discarded: set[str] = field(default_factory=set)
     dropped: int = 0
@@ -80,6 +81,11 @@ class Reactor:
         """Follows the settings in the database."""
         with transaction(self.engine) as session:
             self.catalogue.refresh(session)
+
+    def forget_cool_downs(self) -> None:
+        """Drops what can hold no rule back any more."""
+        with transaction(self.engine) as session:
+            decisions.forget_cool_downs(session)
 
     def handle(self, entries: Sequence[Entry]) -> None:
         """Takes reads in. Raises InvalidMessage for an entry that is none."""
@@ -139,8 +145,10 @@ class Reactor:
             step.dropped += tracker.dropped
             for change in changes:
                 self._note(step, change, camera)
+        decided = decisions.decide(session, step.asked, self.catalogue.rules, moment)
         store.save_events(session, step.events)
-        step.woken = store.save_deliveries(session, step.due)
+        decisions.save_traces(session, decided)
+        step.woken = store.save_deliveries(session, [due for one in decided for due in _due(one)])
         return step
 
     def _tracker(self, camera: KnownCamera, state: TrackerState | None) -> Tracker:
@@ -152,11 +160,8 @@ class Reactor:
         event = event_of(change, camera)
         counted_as = change.previous.plate if change.previous else ""
         step.events.append(StoredEvent(event, change.verdict.characters, change.verdict.readings, counted_as))
-        if moment := MOMENTS.get(change.state):
-            step.due += [
-                DueDelivery(event, camera.card, moment, destination, reaction.reaction_id)
-                for destination, reaction in self.catalogue.fired(event, moment).items()
-            ]
+        if event.plate and (moment := MOMENTS.get(change.state)):
+            step.asked.append(Asked(event, camera.card, moment, change.verdict.readings))
 
     def _publish(self, step: Step) -> None:
         """Tells the live pages and wakes the workers; both look into the database anyway, so a failure is only late.
@@ -196,8 +201,14 @@ def event_of(change: Change, camera: KnownCamera) -> Event:
         direction=told.direction,
         vertical=told.vertical,
         lists=told.lists,
+        hits=told.hits,
         **verdict.evidence.model_dump(exclude={"worth", "alternatives"}),
     )
+
+
+def _due(decision: Decision) -> list[DueDelivery]:
+    asked = decision.asked
+    return [DueDelivery(asked.event, asked.camera, asked.moment, rule) for rule in decision.fired]
 
 
 def _parse(entry: Entry) -> FrameReads:

@@ -50,7 +50,7 @@ def remove_list(session: Session, name: str) -> None:
     found = named(session, name)
     if found.kind != "named":
         raise Conflict(f"The {name} list cannot be deleted, only emptied")
-    user = session.scalar(select(ReactionRule.name).where(ReactionRule.settings["list"].astext == name).limit(1))
+    user = session.scalar(select(ReactionRule.name).where(ReactionRule.settings["lists"].contains([name])).limit(1))
     if user:
         raise Conflict(f"Reaction {user} needs the list {name}; change or delete the reaction first")
     session.delete(found)

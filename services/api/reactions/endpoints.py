@@ -9,8 +9,10 @@ from fastapi import APIRouter
 from services.api import audit
 from services.api.access import Who, allow
 from services.api.deps import Db
-from services.api.reactions import queries
+from services.api.reactions import dry_run, queries, table
+from services.api.reactions.dry_run_schemas import DryRunIn, DryRunOut
 from services.api.reactions.schemas import ReactionIn, ReactionOut, ReactionPatch, Reactions
+from services.api.reactions.table_schemas import Table, TableOut
 from shared.credentials import Scope
 from shared.db.tables import ReactionRule
 
@@ -31,6 +33,29 @@ def add_reaction(asked: ReactionIn, session: Db, who: Who) -> ReactionOut:
     row = queries.add(session, asked)
     audit.record(session, who, "reaction.add", row.name, {"settings": row.settings})
     return _out(row)
+
+
+@router.get("/table")
+@allow(Scope.REACTIONS_READ)
+def get_reaction_table(session: Db) -> TableOut:
+    """The simple form: two reactions each for any plate, black list and white list, as the rules make it."""
+    return table.view(session)
+
+
+@router.put("/table")
+@allow(Scope.REACTIONS_WRITE)
+def set_reaction_table(asked: Table, session: Db, who: Who) -> TableOut:
+    """Makes the rules say what the simple form says; rules that it does not show stay as they are."""
+    shown = table.replace(session, asked)
+    audit.record(session, who, "reaction.table", "table", asked.model_dump(mode="json"))
+    return shown
+
+
+@router.post("/dry-run")
+@allow(Scope.REACTIONS_READ, Scope.EVENTS_READ)
+def dry_run_reaction(asked: DryRunIn, session: Db) -> DryRunOut:
+    """Counts for which stored events a rule would have fired; nothing is changed or sent."""
+    return dry_run.run(session, asked)
 
 
 @router.get("/{reaction_id}")

@@ -12,11 +12,13 @@ from services.api.lists.queries import RESERVED
 from services.api.reactions.schemas import ReactionIn, ReactionPatch
 from shared.db.tables import Camera, Destination, PlateList, ReactionRule
 from shared.errors import Invalid, Missing
-from shared.reactions import OnList
+from shared.reactions import RuleSettings
 
 
 def all_reactions(session: Session) -> list[ReactionRule]:
-    return list(session.scalars(select(ReactionRule).order_by(ReactionRule.name)))
+    """In the order in which they are tried."""
+    found = session.scalars(select(ReactionRule).order_by(ReactionRule.created_at, ReactionRule.id))
+    return sorted(found, key=lambda row: RuleSettings.model_validate(row.settings).priority)
 
 
 def reaction(session: Session, reaction_id: UUID, *, lock: bool = False) -> ReactionRule:
@@ -29,7 +31,7 @@ def reaction(session: Session, reaction_id: UUID, *, lock: bool = False) -> Reac
 
 def add(session: Session, asked: ReactionIn) -> ReactionRule:
     """Raises Invalid for a list, camera or destination that is not there, Conflict for a name that is taken."""
-    _check(session, asked.settings, asked.destination_id)
+    check(session, asked.settings, asked.destination_id)
     values = asked.model_dump(exclude={"settings"})
     row = ReactionRule(**values, settings=asked.settings.model_dump(mode="json"))
     session.add(row)
@@ -40,7 +42,7 @@ def add(session: Session, asked: ReactionIn) -> ReactionRule:
 def change(session: Session, reaction_id: UUID, asked: ReactionPatch) -> ReactionRule:
     """Raises Missing, Invalid, Conflict."""
     row = reaction(session, reaction_id, lock=True)
-    _check(session, asked.settings or OnList(), asked.destination_id or row.destination_id)
+    check(session, asked.settings or RuleSettings(), asked.destination_id or row.destination_id)
     if asked.settings is not None:
         row.settings = asked.settings.model_dump(mode="json")
     row.name = asked.name or row.name
@@ -57,13 +59,13 @@ def remove(session: Session, reaction_id: UUID) -> str:
     return row.name
 
 
-def _check(session: Session, settings: OnList, destination_id: UUID) -> None:
-    if session.get(Destination, destination_id) is None:
+def check(session: Session, settings: RuleSettings, destination_id: UUID | None) -> None:
+    """Raises Invalid for a list, camera or destination that is not there."""
+    if destination_id and session.get(Destination, destination_id) is None:
         raise Invalid(f"There is no destination {destination_id}", "destination_id")
-    if settings.list not in RESERVED and not session.scalar(
-        select(PlateList.id).where(PlateList.name == settings.list)
-    ):
-        raise Invalid(f"There is no list {settings.list}", "settings.list")
+    wanted = set(settings.lists) - RESERVED
+    if absent := wanted - set(session.scalars(select(PlateList.name).where(PlateList.name.in_(wanted)))):
+        raise Invalid(f"There is no list {', '.join(sorted(absent))}", "settings.lists")
     known = set(session.scalars(select(Camera.id).where(Camera.id.in_(settings.cameras))))
     if unknown := set(settings.cameras) - known:
         raise Invalid(f"There is no camera {', '.join(sorted(map(str, unknown)))}", "settings.cameras")

@@ -6,20 +6,21 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.deps import Name
-from shared.reactions import OnList
+from shared.reactions import RuleSettings
 
-Rule = Literal["on_list"]
+RuleKind = Literal["on_list"]
+"""There is one kind of rule; the word is kept for those to come."""
 
 
 class ReactionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    rule: Rule = "on_list"
-    settings: OnList = OnList()
+    rule: RuleKind = "on_list"
+    settings: RuleSettings = RuleSettings()
     destination_id: UUID
     enabled: bool = True
 
@@ -30,7 +31,7 @@ class ReactionPatch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
-    settings: OnList | None = None
+    settings: RuleSettings | None = None
     destination_id: UUID | None = None
     enabled: bool | None = None
 
@@ -38,12 +39,12 @@ class ReactionPatch(BaseModel):
 class ReactionOut(BaseModel):
     id: UUID
     name: str
-    rule: Rule
-    settings: OnList
+    rule: RuleKind
+    settings: RuleSettings
     destination_id: UUID
     enabled: bool
     created_at: datetime
 
 
 class Reactions(BaseModel):
-    reactions: list[ReactionOut]
+    reactions: list[ReactionOut] = Field(description="in the order in which they are tried")

@@ -4,8 +4,9 @@ from shared.db.tables.base import Base
 from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
-from shared.db.tables.lists import ListEntry, PlateList, ReactionRule
+from shared.db.tables.lists import ListEntry, PlateList
 from shared.db.tables.people import ApiKey, Audit, LoginSession, User
+from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.site import SiteSetting
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Camera",
     "CameraProgress",
     "Command",
+    "CoolDown",
     "DeliveryRow",
     "Destination",
     "EventRow",

@@ -14,7 +14,8 @@ from shared.db.tables.base import Base, Json
 class EventRow(Base):
     """One vehicle passed once. The partition key is the time of its first frame, which never changes.
 
-    Either it has a plate, or `unread` says why not.
+    Either it has a plate, or `unread` says why not. `decision` says which rules were tried and why each fired or did
+    not; it is read only where it is asked for.
     """
 
     __tablename__ = "events"
@@ -45,8 +46,10 @@ class EventRow(Base):
     crop_key: Mapped[str] = mapped_column(server_default="")
     processing_ms: Mapped[float] = mapped_column(server_default=text("0"))
     lists: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    hits: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     characters: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     readings: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
+    decision: Mapped[Json | None] = mapped_column(deferred=True)
 
     __table_args__ = (
         CheckConstraint("plate <> '' OR unread <> ''", name="plate_or_unread"),

@@ -1,4 +1,4 @@
-"""Lists of plates and the rules that say what must happen."""
+"""Lists of plates."""
 
 from __future__ import annotations
 
@@ -42,17 +42,3 @@ class ListEntry(Base):
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (UniqueConstraint("list_id", "plate"),)
-
-
-class ReactionRule(Base):
-    """When a vehicle of this kind passes, tell this destination."""
-
-    __tablename__ = "reactions"
-
-    id: Mapped[RowId]
-    name: Mapped[Name]
-    rule: Mapped[str]
-    settings: Mapped[Json]
-    destination_id: Mapped[UUID] = mapped_column(ForeignKey("destinations.id", ondelete="CASCADE"))
-    enabled: Mapped[bool] = mapped_column(server_default=text("true"))
-    created_at: Mapped[CreatedAt]

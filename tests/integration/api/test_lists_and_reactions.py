@@ -44,11 +44,14 @@ def test_a_reaction_names_a_list_a_destination_and_cameras_that_exist(api: Api) 
     made = api.client.post("/api/v1/reactions", json=body)
     assert made.status_code == 201, made.text
     address = f"/api/v1/reactions/{made.json()['id']}"
-    assert api.client.get(address).json()["settings"]["list"] == "Staff"
+    assert api.client.get(address).json()["settings"]["lists"] == ["Staff"]
     assert api.client.post("/api/v1/reactions", json=body).status_code == 409
     assert api.client.delete("/api/v1/lists/Staff").status_code == 409
     wrong: list[tuple[dict[str, object], str]] = [
-        ({"settings": {"list": "Ghosts"}}, "settings.list"),
+        ({"settings": {"lists": ["any", "Ghosts"]}}, "settings.lists"),
+        ({"settings": {"zones": [0]}}, "settings.zones.0"),
+        ({"settings": {"cool_down": 86_401}}, "settings.cool_down"),
+        ({"settings": {"schedule": {"periods": []}}}, "settings.schedule.periods"),
         ({"settings": {"cameras": [str(uuid4())]}}, "settings.cameras"),
         ({"settings": {"min_confidence": 2}}, "settings.min_confidence"),
         ({"destination_id": str(uuid4())}, "destination_id"),

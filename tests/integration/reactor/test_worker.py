@@ -160,7 +160,7 @@ def test_a_list_change_that_commits_late_is_seen(yard: Yard) -> None:
         reactor.refresh()
         assert reactor.catalogue.lists.of("AAA111", NOON) == ()
     reactor.refresh()
-    assert reactor.catalogue.lists.of("AAA111", NOON) == ("black",)
+    assert reactor.catalogue.lists.of("AAA111", NOON)[0].list == "black"
 
 
 def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard: Yard) -> None:

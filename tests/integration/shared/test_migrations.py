@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from uuid import UUID
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from shared.db.migrate import migrate
+from shared.db.migrate import config, migrate
 from shared.db.partitions import ensure_partitions
 from shared.db.tables import Base
+from shared.reactions import RuleSettings
 from shared.testing import Site
+
+IDS = {"id": UUID(int=7)}
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_declares(site: Site) -> None:
@@ -26,6 +32,31 @@ def test_migrating_again_changes_nothing(site: Site) -> None:
     with site.engine.connect() as connection:
         names = connection.execute(text("SELECT name FROM lists ORDER BY name")).scalars().all()
     assert names == ["black", "white"]
+
+
+def test_rules_that_named_one_list_go_through_the_newer_version_and_back(site: Site) -> None:
+    old = {"list": "white", "cameras": [], "directions": ["in"], "min_confidence": 0.5}
+    with site.engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0002")
+        connection.execute(text("INSERT INTO destinations (id, name, kind, settings) VALUES (:id, 'd', 'k', '')"), IDS)
+        rule = (
+            "INSERT INTO reactions (id, name, rule, settings, destination_id) "
+            "VALUES (gen_random_uuid(), 'r', 'on_list', :settings, :id)"
+        )
+        connection.execute(text(rule), IDS | {"settings": json.dumps(old)})
+        command.upgrade(settings, "head")
+        stored = connection.execute(text("SELECT settings FROM reactions")).scalar_one()
+        assert RuleSettings.model_validate(stored) == RuleSettings.model_validate(old)
+        assert "list" not in stored
+        newer = {"lists": ["white", "staff"], "cool_down": 60, "min_confidence": 0.5, "directions": ["in"]}
+        everything = RuleSettings.model_validate(newer)
+        row = {"settings": everything.model_dump_json()}
+        connection.execute(text("UPDATE reactions SET settings = :settings"), row)
+        command.downgrade(settings, "0002")
+        assert connection.execute(text("SELECT settings FROM reactions")).scalar_one() == old
+        command.upgrade(settings, "head")
 
 
 def test_partitions_reach_over_the_turn_of_the_year(site: Site) -> None:

@@ -20,13 +20,20 @@ def test_exact_entries_and_patterns_match_and_black_comes_first() -> None:
             Listed("guests", "named", "XY99ZZZ"),
         ]
     )
-    assert lists.of("AB12CDE", NOON) == ("black", "white", "police", "staff")
-    assert lists.of("XY99ZZZ", NOON) == ("guests",)
+    hits = lists.of("AB12CDE", NOON)
+    assert [(hit.list, hit.kind, hit.how) for hit in hits] == [
+        ("black", "black", "pattern"),
+        ("white", "white", "exact"),
+        ("police", "named", "exact"),
+        ("staff", "named", "pattern"),
+    ]
+    assert [hit.list for hit in lists.of("XY99ZZZ", NOON)] == ["guests"]
     assert lists.of("QQ11QQQ", NOON) == ()
 
 
 def test_plates_are_compared_in_normal_form() -> None:
-    assert Lists([Listed("white", "white", "AB12CDE")]).of("ав-12 cde", NOON) == ("white",)
+    (hit,) = Lists([Listed("white", "white", "AB12CDE")]).of("ав-12 cde", NOON)
+    assert (hit.list, hit.entry) == ("white", "AB12CDE")
 
 
 def test_an_entry_counts_only_while_it_is_valid() -> None:
@@ -35,6 +42,6 @@ def test_an_entry_counts_only_while_it_is_valid() -> None:
     assert [bool(lists.of("AB12CDE", moment)) for moment in moments] == [False, True, True, False]
 
 
-def test_a_list_with_two_matching_entries_is_named_once() -> None:
+def test_every_entry_that_matches_is_told() -> None:
     lists = Lists([Listed("white", "white", "AB12CDE"), Listed("white", "white", "AB*", pattern=True)])
-    assert lists.of("AB12CDE", NOON) == ("white",)
+    assert [(hit.entry, hit.how) for hit in lists.of("AB12CDE", NOON)] == [("AB12CDE", "exact"), ("AB*", "pattern")]

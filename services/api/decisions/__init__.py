@@ -1,0 +1,1 @@
+"""Why something happened because of an event, or did not."""

@@ -1,0 +1,29 @@
+"""Public JSON of the site's settings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.deps import Note
+from shared.schedules import ZoneName
+
+
+class SiteOut(BaseModel):
+    timezone: str = Field(description="IANA time zone by whose clocks schedules and days are meant")
+    barriers_locked: bool = Field(description="while true, no rule opens a barrier")
+    barriers_reason: str = Field(description="why they were locked, or let open again")
+
+
+class SitePatch(BaseModel):
+    """What is given replaces what is stored; what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    timezone: ZoneName | None = None
+
+
+class BarrierLock(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    locked: bool
+    reason: Note = ""
