@@ -19,9 +19,7 @@ CHUNK = 20_000
 """Rows that are verified by one statement."""
 
 
-def record(
-    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None
-) -> None:
+def record(session: Session, actor: str, action: str, subject: str, detail: Mapping[str, object] | None = None) -> None:
     """Adds a row; `action` reads like `camera.change`, `detail` never holds a secret.
 
     Control characters are written out, so that nobody can forge a line of the log by a name with a line break.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from shared.db.tables import ApiKey, User
 from shared.errors import Conflict, Invalid
 from shared.passwords import fits, hash_password, stronger_hash
+
 
 class Role(StrEnum):
     VIEWER = "viewer"
@@ -109,14 +111,20 @@ def parse_scopes(asked: list[str]) -> list[str]:
     return sorted(set(asked))
 
 
+@dataclass(frozen=True)
+class KeyLimits:
+    """What narrows a key beyond its scopes; `addresses` are networks that it may come from, none means any."""
+
+    cameras: Sequence[UUID] | None = None
+    addresses: Sequence[str] = ()
+
+
 def create_api_key(
     session: Session,
     name: str,
     scopes: list[str],
     expires_at: datetime | None = None,
-    *,
-    cameras: Sequence[UUID] | None = None,
-    addresses: Sequence[str] = (),
+    limits: KeyLimits = KeyLimits(),
     made_by: str = "",
 ) -> str:
     """Stores the key's hash and returns the key, which cannot be shown again. Raises Conflict, Invalid."""
@@ -124,8 +132,8 @@ def create_api_key(
         raise Conflict(f"There is already an API key {name}")
     token = new_api_key()
     row = ApiKey(name=name, key_hash=token_hash(token), scopes=parse_scopes(scopes), expires_at=expires_at)
-    row.cameras = None if cameras is None else sorted(set(cameras))
-    row.addresses, row.made_by = parse_networks(addresses), made_by
+    row.cameras = None if limits.cameras is None else sorted(set(limits.cameras))
+    row.addresses, row.made_by = parse_networks(limits.addresses), made_by
     session.add(row)
     session.flush()
     return token
@@ -141,6 +149,19 @@ def parse_networks(asked: Sequence[str]) -> list[str]:
         return sorted({str(ip_network(one.strip(), strict=False)) for one in asked})
     except ValueError:
         raise Invalid("A network looks like 10.0.3.0/24 or 10.0.3.21", "addresses") from None
+
+
+def within(networks: Sequence[str], outer: Sequence[str]) -> bool:
+    """Whether these networks hold no address beyond the outer ones; none at all means every address."""
+    wide = [ip_network(one) for one in outer]
+    return not wide or (bool(networks) and all(_inside(one, wide) for one in parse_networks(networks)))
+
+
+def _inside(network: str, outer: Sequence[IPv4Network | IPv6Network]) -> bool:
+    inner = ip_network(network)
+    if isinstance(inner, IPv4Network):
+        return any(inner.subnet_of(one) for one in outer if isinstance(one, IPv4Network))
+    return any(inner.subnet_of(one) for one in outer if isinstance(one, IPv6Network))
 
 
 def comes_from(networks: Sequence[str], origin: str) -> bool:

@@ -18,16 +18,20 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _hasher.hash(secrets.token_hex())
 
 _LEET = str.maketrans("013457@$!|", "oieastasil")
-_ROWS = ("qwertyuiopasdfghjklzxcvbnm", "qazwsxedcrfvtgbyhnujmikolp", "abcdefghijklmnopqrstuvwxyz", "йцукенгшщзхъфывапролджэячсмитьбю")
-_DIGITS = "01234567890123456789"
+_ROWS = (
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "abcdefghijklmnopqrstuvwxyz",
+    "йцукенгшщзхъфывапролджэячсмитьбю",
+)
 _WORDS = frozenset(
     """
-    access account admin administrator anpr barrier baseball batman camera changeme changeit charlie computer default
-    dragon flower football forever gate guard guest hello hikvision iloveyou incorrect internet killer letmein login
-    manager master michael monday monkey mustang mypassword newpassword nothing numberok operator parking pass passphrase
-    passwd password passwort platewire pokemon princess root samsung secret security server shadow starwars summer
-    sunshine superman system temp temporary test testing thispassword trustno unknown user username viewer welcome whatever
-    winter yourpassword пароль привет админ
+    access account admin administrator anpr barrier baseball batman camera changeme changeit charlie computer
+    default dragon flower football forever gate guard guest hello hikvision iloveyou incorrect internet killer
+    letmein login manager master michael monday monkey mustang mypassword newpassword nothing numberok
+    operator parking pass passphrase passwd password passwort platewire pokemon princess root samsung secret
+    security server shadow starwars summer sunshine superman system temp temporary test testing thispassword
+    trustno unknown user username viewer welcome whatever winter yourpassword пароль привет админ
     """.split()  # noqa: SIM905  a list of sixty quoted words reads worse
 )
 

@@ -1,4 +1,4 @@
-"""The second factor: time-based one-time codes (RFC 6238, SHA-1, 30 s, 6 digits) and codes for when the phone is lost."""
+"""The second factor: codes of a phone's app (RFC 6238: SHA-1, 30 s, 6 digits), and codes for when the phone is lost."""
 
 from __future__ import annotations
 

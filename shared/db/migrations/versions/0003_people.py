@@ -56,7 +56,9 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("totp_secret", sa.LargeBinary(), nullable=True))
     op.add_column("users", sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("totp_used", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
-    codes = sa.Column("recovery_codes", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False)
+    codes: sa.Column[list[str]] = sa.Column(
+        "recovery_codes", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+    )
     op.add_column("users", codes)
     op.add_column("users", sa.Column("oidc_subject", sa.Text(), nullable=True))
     op.create_unique_constraint(op.f("uq_users_oidc_subject"), "users", ["oidc_subject"])
@@ -67,7 +69,9 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("agent", sa.Text(), server_default="", nullable=False))
     op.add_column("api_keys", sa.Column("made_by", sa.Text(), server_default="", nullable=False))
     op.add_column("api_keys", sa.Column("cameras", postgresql.ARRAY(sa.Uuid()), nullable=True))
-    networks = sa.Column("addresses", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False)
+    networks: sa.Column[list[str]] = sa.Column(
+        "addresses", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+    )
     op.add_column("api_keys", networks)
     op.add_column("api_keys", sa.Column("previous_hash", sa.LargeBinary(), nullable=True))
     op.add_column("api_keys", sa.Column("previous_until", sa.DateTime(timezone=True), nullable=True))
@@ -76,8 +80,7 @@ def upgrade() -> None:
 
 
 def _audit() -> None:
-    newest = [sa.literal_column("at DESC"), sa.literal_column("id DESC")]
-    op.create_index("ix_audit_newest", "audit", newest, unique=False)
+    op.create_index("ix_audit_newest", "audit", [sa.text("at DESC"), sa.text("id DESC")], unique=False)
     op.create_index("ix_audit_actor", "audit", ["actor", sa.literal_column("id DESC")], unique=False)
     op.create_index("ix_audit_action", "audit", ["action", sa.literal_column("id DESC")], unique=False)
     op.create_table(
