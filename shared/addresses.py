@@ -26,6 +26,7 @@ _PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12",
 _NEVER = [
     ipaddress.ip_network(net)
     for net in (
+        "192.0.0.0/24",
         "168.63.129.16/32",  # a cloud's metadata, although its address looks public
         "fd00:ec2::254/128",
         "::ffff:0:0/96",  # these four carry an IPv4 address inside, which would escape the judgement

@@ -12,7 +12,7 @@ from shared.errors import Invalid
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 1000
 """Shorter ones are guessed; longer ones only cost time."""
-FEWEST_DIFFERENT = 5
+FEWEST_DIFFERENT, OWN_LETTERS, RUN = 5, 4, 3
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 """Argon2id with OWASP's minimum (Password Storage Cheat Sheet): 19 MiB, 2 rounds, 1 lane."""
 _NOBODY = _hasher.hash(secrets.token_hex())
@@ -23,6 +23,7 @@ _ROWS = (
     "qazwsxedcrfvtgbyhnujmikolp",
     "abcdefghijklmnopqrstuvwxyz",
     "йцукенгшщзхъфывапролджэячсмитьбю",
+    "01234567890",
 )
 _WORDS = frozenset(
     """
@@ -47,24 +48,26 @@ def check_password(password: str, name: str = "") -> None:
 
 
 def is_common(password: str, name: str = "") -> bool:
-    """Whether nothing is left of it without words, runs and years that everybody uses."""
+    """Whether little is left of it without the words and runs that everybody uses."""
     text = password.lower()
     if len(set(text)) < FEWEST_DIFFERENT:
         return True
-    return any(not _own_letters(variant, name.lower()) for variant in (text, text.translate(_LEET)))
+    words = _WORDS | ({name.lower()} if len(name) > 2 else frozenset())
+    return any(_is_made_of(words, variant) for variant in (text, text.translate(_LEET)))
 
 
-def _own_letters(text: str, name: str) -> str:
-    """The letters that belong to no run of the keyboard and to no common word; digits at the edges do not count."""
-    words = _WORDS | ({name} if len(name) > 2 else frozenset())
+def _is_made_of(words: frozenset[str], text: str) -> bool:
+    """Whether there are such words or runs in a text, and fewer than four letters besides; digits are no secret."""
+    rest = text
     for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, " ")
-    letters = re.sub(r"[\W\d_]+", " ", text).split()
-    return "".join(run for run in letters if not _is_run(run) and len(run) > 2)
+        rest = rest.replace(word, " ")
+    pieces = re.sub(r"[\W\d_]+", " ", rest).split()
+    own = sum(len(piece) for piece in pieces if not _is_run(piece))
+    return own < OWN_LETTERS and (rest != text or any(_is_run(text[i : i + RUN]) for i in range(len(text) - RUN + 1)))
 
 
 def _is_run(text: str) -> bool:
-    return any(text in row or text in row[::-1] for row in _ROWS) or len(set(text)) == 1
+    return len(text) >= RUN and (len(set(text)) == 1 or any(text in row or text in row[::-1] for row in _ROWS))
 
 
 def hash_password(password: str, name: str = "") -> str:

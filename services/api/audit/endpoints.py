@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -57,8 +58,7 @@ def verify_audit(
 
 def _written(asked: AuditExport, request: Request, site: State) -> Iterator[str]:
     # A transaction of its own: the request's is over when the first line leaves.
-    with transaction(site.engine) as session:
-        entries = queries.walk(session, asked)
+    with transaction(site.engine) as session, closing(queries.walk(session, asked)) as entries:
         lines = queries.csv_lines(entries) if asked.format == "csv" else queries.json_lines(entries)
         for number, line in enumerate(lines, 1):
             if number % LOOK_AGAIN == 0 and not still_in(request, site):

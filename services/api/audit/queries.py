@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
@@ -32,11 +32,12 @@ def page(session: Session, asked: AuditPage) -> tuple[list[AuditEntry], str | No
     return entries, seal_place(entries[-1].at, UUID(int=entries[-1].id)) if more else None
 
 
-def walk(session: Session, asked: AuditSearch) -> Iterator[AuditEntry]:
+def walk(session: Session, asked: AuditSearch) -> Generator[AuditEntry]:
     """All that match, oldest first, a few at a time."""
     query = _joined().where(*_conditions(asked)).order_by(Audit.at, Audit.id)
-    for row in session.execute(query, execution_options={"yield_per": AT_ONCE}):
-        yield _entry(row)
+    with session.execute(query, execution_options={"yield_per": AT_ONCE}) as rows:
+        for row in rows:
+            yield _entry(row)
 
 
 def csv_lines(entries: Iterator[AuditEntry]) -> Iterator[str]:

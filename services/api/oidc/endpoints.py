@@ -94,7 +94,9 @@ def _opened(request: Request, site: State, code: str, state: str, told: tuple[st
     agent = request.headers.get("User-Agent", "")
     with transaction(site.engine) as session:
         user = queries.user_of(session, settings, claims)
-        return let_in(session, user, origin_of(request), agent, now())[0]
+        if user:
+            return let_in(session, user, origin_of(request), agent, now())[0]
+    raise SignInNeeded("The provider knows you, and you have no role here; ask an admin")
 
 
 def _errand(request: Request, site: State) -> Errand | None:

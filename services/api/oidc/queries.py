@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.api.errors import SignInNeeded
 from services.api.oidc.schemas import OidcSettings
 from shared.credentials import ROLE_SCOPES, Role, check_user_name
 from shared.db.tables import Camera, LoginSession, SiteSetting, User
@@ -68,19 +67,19 @@ def remove(session: Session) -> None:
     session.delete(row)
 
 
-def user_of(session: Session, settings: OidcSettings, claims: Mapping[str, Any]) -> User:
+def user_of(session: Session, settings: OidcSettings, claims: Mapping[str, Any]) -> User | None:
     """The user behind a proven token, made at the first sign-in and brought up to date at each.
 
-    Users are known by issuer and subject, never by name: a name can be given to somebody else.
-    Raises SignInNeeded for who has no role here or is disabled, Conflict for a name that a user of ours has.
+    Users are known by issuer and subject, never by name: a name can be given to somebody else. None for who has no
+    role here or is disabled; what they had open ends. Raises Conflict for a name that a user of ours has.
     """
     subject = f"{settings.issuer}|{claims['sub']}"
     user = session.scalar(select(User).where(User.oidc_subject == subject).with_for_update())
     role = _role(settings, claims)
     if role is None or (user and not user.enabled):
         if user:
-            session.query(LoginSession).where(LoginSession.user_id == user.id).delete()
-        raise SignInNeeded("The provider knows you, and you have no role here; ask an admin")
+            session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+        return None
     if user is None:
         name = str(_claim(claims, settings.name_claim) or claims["sub"])
         check_user_name(session, name)
