@@ -31,6 +31,10 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 _MARK = "platewire_access"
 _EVERYBODY = frozenset({"*"})
 _ALL = frozenset(Scope)
+SITE_WIDE: frozenset[str] = frozenset(
+    {Scope.AUDIT_READ, Scope.METRICS_READ, Scope.DESTINATIONS_WRITE, Scope.REACTIONS_WRITE}
+)
+"""Not for who is limited to cameras: what these open tells of all cameras, or could send their events elsewhere."""
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -116,7 +120,7 @@ def guard(request: Request, state: Annotated[State, Depends(state_of)]) -> None:
         raise NotAllowed(f"A change from a browser needs the header {PAGE_HEADER}: 1")
     if lacking := sorted(mark - identity.scopes):
         raise NotAllowed(f"This needs the scope {', '.join(lacking)}")
-    if mark == _ALL:
+    if mark & SITE_WIDE:
         check_unlimited(identity)
     request.state.identity = identity
 
