@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from console.site import DATA, DataDir, database
+from shared.audit import record
 from shared.clock import now
-from shared.credentials import create_api_key
+from shared.credentials import KeyLimits, create_api_key
 from shared.db.session import transaction
-from shared.db.tables import ApiKey
+from shared.db.tables import ApiKey, Camera
 from shared.errors import Missing
 
+ACTOR = "console"
 app = typer.Typer(no_args_is_help=True, help="API keys: credentials for machines.")
 
 Name = Annotated[str, typer.Option("--name", help="What the key is for, for example 'parking-app'.")]
@@ -27,12 +31,18 @@ def create(
     name: Name,
     scope: Annotated[list[str], typer.Option("--scope", help="What it may do, e.g. events:read; '*' = everything.")],
     days: Annotated[int | None, typer.Option("--days", min=1, help="Ends by itself after so many days.")] = None,
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", help="Name of a camera that it is limited to.")
+    ] = None,
+    network: Annotated[list[str] | None, typer.Option("--from", help="Network it may come from: 10.0.3.0/24.")] = None,
     data_dir: DataDir = DATA,
 ) -> None:
     """Makes a key. It is the last word printed, and it is shown only now."""
     expires = now() + timedelta(days=days) if days else None
     with database(data_dir) as engine, transaction(engine) as session:
-        key = create_api_key(session, name, scope, expires)
+        cameras = [_camera(session, one) for one in camera] if camera else None
+        key = create_api_key(session, name, scope, expires, KeyLimits(cameras, network or ()), ACTOR)
+        record(session, ACTOR, "api_key.make", name, {"scopes": scope, "cameras": camera, "addresses": network})
     typer.echo(f"API key {name}: {key}")
 
 
@@ -54,4 +64,11 @@ def revoke(name: Name, data_dir: DataDir = DATA) -> None:
     with database(data_dir) as engine, transaction(engine) as session:
         if not session.scalar(delete(ApiKey).where(ApiKey.name == name).returning(ApiKey.id)):
             raise Missing("API key", name)
+        record(session, ACTOR, "api_key.delete", name)
     typer.echo(f"Revoked {name}")
+
+
+def _camera(session: Session, name: str) -> UUID:
+    if found := session.scalar(select(Camera.id).where(Camera.name == name)):
+        return found
+    raise Missing("camera", name)

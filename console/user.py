@@ -12,11 +12,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from console.site import DATA, DataDir, database
-from shared.credentials import Role, create_user, hash_password
+from shared.audit import record
+from shared.credentials import Role, create_user, keep_an_admin
 from shared.db.session import transaction
 from shared.db.tables import LoginSession, User
-from shared.errors import Invalid, Missing
+from shared.errors import Conflict, Missing
+from shared.passwords import hash_password
 
+ACTOR = "console"
 app = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
 
 Name = Annotated[str, typer.Argument(help="The name they sign in with.")]
@@ -29,27 +32,32 @@ def create(name: Name, role: RoleOption = Role.VIEWER, data_dir: DataDir = DATA)
     password = _ask_password()
     with database(data_dir) as engine, transaction(engine) as session:
         create_user(session, name, role, password)
+        record(session, ACTOR, "user.add", name, {"role": role})
     typer.echo(f"Made {role} {name}")
 
 
 @app.command("list")
 def list_users(data_dir: DataDir = DATA) -> None:
     """Shows who may sign in."""
-    table = Table("Name", "Role", "May sign in")
+    table = Table("Name", "Role", "Second factor", "May sign in")
     with database(data_dir) as engine, transaction(engine) as session:
         for user in session.scalars(select(User).order_by(User.name)):
-            table.add_row(user.name, user.role, "yes" if user.enabled else "no")
+            second = "on" if user.totp_confirmed_at else "off"
+            table.add_row(user.name, user.role, second, "yes" if user.enabled else "no")
     Console().print(table)
 
 
 @app.command()
 def password(name: Name, data_dir: DataDir = DATA) -> None:
     """Sets a new password, unlocks the account and signs it out everywhere."""
-    chosen = hash_password(_ask_password())
+    chosen = hash_password(_ask_password(), name)
     with database(data_dir) as engine, transaction(engine) as session:
         user = _find(session, name)
+        if user.oidc_subject:
+            raise Conflict(f"{name} signs in at the provider and has no password here")
         user.password_hash, user.failed_logins, user.locked_until = chosen, 0, None
-        session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+        _sign_out(session, user)
+        record(session, ACTOR, "user.password", name)
     typer.echo(f"Set a new password for {name}")
 
 
@@ -58,11 +66,33 @@ def disable(name: Name, data_dir: DataDir = DATA) -> None:
     """Stops a user from signing in and ends what is open."""
     with database(data_dir) as engine, transaction(engine) as session:
         user = _find(session, name)
-        if user.role == Role.ADMIN and _admins(session) == 1:
-            raise Invalid(f"{name} is the last admin; make another one first", "name")
+        keep_an_admin(session, user)
         user.enabled = False
-        session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+        _sign_out(session, user)
+        record(session, ACTOR, "user.change", name, {"enabled": False})
     typer.echo(f"{name} can no longer sign in")
+
+
+@app.command()
+def enable(name: Name, data_dir: DataDir = DATA) -> None:
+    """Lets a user sign in again, also one who is locked after too many tries."""
+    with database(data_dir) as engine, transaction(engine) as session:
+        user = _find(session, name)
+        user.enabled, user.failed_logins, user.locked_until = True, 0, None
+        record(session, ACTOR, "user.change", name, {"enabled": True})
+    typer.echo(f"{name} can sign in")
+
+
+@app.command("no-second-factor")
+def no_second_factor(name: Name, data_dir: DataDir = DATA) -> None:
+    """Takes a user's second factor away, as for a lost phone, and signs the user out everywhere."""
+    with database(data_dir) as engine, transaction(engine) as session:
+        user = _find(session, name)
+        user.totp_secret = user.totp_confirmed_at = None
+        user.recovery_codes = []
+        _sign_out(session, user)
+        record(session, ACTOR, "user.second_factor", name, {"on": False})
+    typer.echo(f"{name} signs in with the password alone")
 
 
 def _find(session: Session, name: str) -> User:
@@ -71,9 +101,8 @@ def _find(session: Session, name: str) -> User:
     raise Missing("user", name)
 
 
-def _admins(session: Session) -> int:
-    query = select(User.id).where(User.role == Role.ADMIN.value, User.enabled)
-    return len(session.scalars(query).all())
+def _sign_out(session: Session, user: User) -> None:
+    session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
 
 
 def _ask_password() -> str:

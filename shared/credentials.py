@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from uuid import UUID
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.db.tables import ApiKey, User
 from shared.errors import Conflict, Invalid
-
-MIN_PASSWORD = 12
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""Argon2id with OWASP's minimum (Password Storage Cheat Sheet): 19 MiB, 2 rounds, 1 lane."""
-_NOBODY = _hasher.hash(secrets.token_hex())
+from shared.passwords import fits, hash_password, stronger_hash
 
 
 class Role(StrEnum):
@@ -32,6 +30,7 @@ class Scope(StrEnum):
 
     BARRIERS_WRITE = "barriers:write"
     """Lock all barriers of the site and let them open again."""
+    AUDIT_READ = "audit:read"
     CAMERAS_READ = "cameras:read"
     CAMERAS_WRITE = "cameras:write"
     DELIVERIES_READ = "deliveries:read"
@@ -52,7 +51,7 @@ class Scope(StrEnum):
     SETTINGS_WRITE = "settings:write"
 
 
-_READ = {scope for scope in Scope if scope.endswith(":read")}
+_READ = {scope for scope in Scope if scope.endswith(":read")} - {Scope.AUDIT_READ}
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.VIEWER: frozenset({Scope.EVENTS_READ, Scope.CAMERAS_READ, Scope.LISTS_READ}),
     Role.OPERATOR: frozenset(
@@ -62,20 +61,12 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 }
 
 
-def hash_password(password: str) -> str:
-    """Raises Invalid for a password that is too short."""
-    if len(password) < MIN_PASSWORD:
-        raise Invalid(f"A password needs at least {MIN_PASSWORD} characters", "password")
-    return _hasher.hash(password)
-
-
 def password_fits(user: User | None, password: str) -> bool:
-    """Takes as long for an unknown user as for a wrong password, so that names cannot be found out."""
-    try:
-        _hasher.verify(user.password_hash if user else _NOBODY, password)
-    except (VerificationError, InvalidHashError):
+    """Takes as long for an unknown user as for a wrong password; a hash of older parameters is renewed."""
+    if not fits(user.password_hash if user else None, password) or user is None:
         return False
-    return user is not None and user.enabled
+    user.password_hash = stronger_hash(user.password_hash, password) or user.password_hash
+    return user.enabled
 
 
 def new_token() -> str:
@@ -90,14 +81,29 @@ def token_hash(token: str) -> bytes:
 
 def create_user(session: Session, name: str, role: Role, password: str) -> User:
     """Raises Conflict when the name is taken, Invalid for a weak password or an empty name."""
+    check_user_name(session, name)
+    user = User(name=name, role=role.value, password_hash=hash_password(password, name))
+    session.add(user)
+    session.flush()
+    return user
+
+
+def check_user_name(session: Session, name: str) -> None:
+    """Raises Conflict when the name is taken, Invalid for one that cannot be a name."""
     if not name.strip() or len(name) > 64 or not name.isprintable():
         raise Invalid("A user name has 1 to 64 printable characters", "name")
     if session.scalar(select(User).where(User.name == name)):
         raise Conflict(f"There is already a user {name}")
-    user = User(name=name, role=role.value, password_hash=hash_password(password))
-    session.add(user)
-    session.flush()
-    return user
+
+
+def keep_an_admin(session: Session, user: User) -> None:
+    """Call before an admin goes: raises Conflict for the last one who can sign in.
+
+    The admins' rows are locked, or two admins could take the right from each other in the same moment.
+    """
+    query = select(User.id).where(User.role == Role.ADMIN.value, User.enabled).order_by(User.id).with_for_update()
+    if set(session.scalars(query)) == {user.id}:
+        raise Conflict(f"{user.name} is the last admin; make another one first")
 
 
 def parse_scopes(asked: list[str]) -> list[str]:
@@ -111,11 +117,65 @@ def parse_scopes(asked: list[str]) -> list[str]:
     return sorted(set(asked))
 
 
-def create_api_key(session: Session, name: str, scopes: list[str], expires_at: datetime | None = None) -> str:
+@dataclass(frozen=True)
+class KeyLimits:
+    """What narrows a key beyond its scopes; `addresses` are networks that it may come from, none means any."""
+
+    cameras: Sequence[UUID] | None = None
+    addresses: Sequence[str] = ()
+
+
+def create_api_key(
+    session: Session,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None = None,
+    limits: KeyLimits = KeyLimits(),
+    made_by: str = "",
+) -> str:
     """Stores the key's hash and returns the key, which cannot be shown again. Raises Conflict, Invalid."""
     if session.scalar(select(ApiKey).where(ApiKey.name == name)):
         raise Conflict(f"There is already an API key {name}")
-    token = "pw_" + new_token()
-    session.add(ApiKey(name=name, key_hash=token_hash(token), scopes=parse_scopes(scopes), expires_at=expires_at))
+    token = new_api_key()
+    row = ApiKey(name=name, key_hash=token_hash(token), scopes=parse_scopes(scopes), expires_at=expires_at)
+    row.cameras = None if limits.cameras is None else sorted(set(limits.cameras))
+    row.addresses, row.made_by = parse_networks(limits.addresses), made_by
+    session.add(row)
     session.flush()
     return token
+
+
+def new_api_key() -> str:
+    return "pw_" + new_token()
+
+
+def parse_networks(asked: Sequence[str]) -> list[str]:
+    """Networks in their one form, `10.0.0.0/8`; an address alone is a network of one. Raises Invalid."""
+    try:
+        return sorted({str(ip_network(one.strip(), strict=False)) for one in asked})
+    except ValueError:
+        raise Invalid("A network looks like 10.0.3.0/24 or 10.0.3.21", "addresses") from None
+
+
+def within(networks: Sequence[str], outer: Sequence[str]) -> bool:
+    """Whether these networks hold no address beyond the outer ones; none at all means every address."""
+    wide = [ip_network(one) for one in outer]
+    return not wide or (bool(networks) and all(_inside(one, wide) for one in parse_networks(networks)))
+
+
+def _inside(network: str, outer: Sequence[IPv4Network | IPv6Network]) -> bool:
+    inner = ip_network(network)
+    if isinstance(inner, IPv4Network):
+        return any(inner.subnet_of(one) for one in outer if isinstance(one, IPv4Network))
+    return any(inner.subnet_of(one) for one in outer if isinstance(one, IPv6Network))
+
+
+def comes_from(networks: Sequence[str], origin: str) -> bool:
+    """Whether an address is in one of the networks; without networks any is."""
+    if not networks:
+        return True
+    try:
+        address = ip_address(origin)
+    except ValueError:
+        return False
+    return any(address in ip_network(network) for network in networks)

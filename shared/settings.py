@@ -64,7 +64,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: one sentence that names the variable to mend.
     """
-    values = {field: value for field, name in _VARIABLES.items() if (value := _value(environment, name))}
+    values = {field: value for field, name in _VARIABLES.items() if (value := value_of(environment, name))}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -72,7 +72,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         raise SettingsError(f"Set these environment variables: {names}") from None
 
 
-def _value(environment: Mapping[str, str], name: str) -> str:
+def value_of(environment: Mapping[str, str], name: str) -> str:
+    """A variable's value, or what the file holds that `NAME_FILE` names; empty when neither is set."""
     if file := environment.get(f"{name}_FILE"):
         try:
             return Path(file).read_text().strip()

@@ -36,6 +36,8 @@ def _config() -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Only these may say who the client is and whether it came by TLS (X-Forwarded-For, X-Forwarded-Proto).
+        forwarded_allow_ips=os.environ.get("PLATEWIRE_PROXY") or "127.0.0.1",
         timeout_graceful_shutdown=GRACE,
     )
 

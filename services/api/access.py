@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.api.deps import State, state_of
 from services.api.errors import NotAllowed, SignInNeeded
 from shared.clock import now
-from shared.credentials import ROLE_SCOPES, Role, Scope, token_hash
+from shared.credentials import ROLE_SCOPES, Role, Scope, comes_from, token_hash
 from shared.db.session import transaction
-from shared.db.tables import ApiKey, LoginSession, User
+from shared.db.tables import ApiKey, EventRow, LoginSession, User
+from shared.errors import Missing
 
 IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 """A session ends after so long without a request, and after so long in any case (OWASP Session Management)."""
@@ -28,6 +30,11 @@ PAGE_HEADER = "X-Platewire"
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 _MARK = "platewire_access"
 _EVERYBODY = frozenset({"*"})
+_ALL = frozenset(Scope)
+SITE_WIDE: frozenset[str] = frozenset(
+    {Scope.AUDIT_READ, Scope.METRICS_READ, Scope.DESTINATIONS_WRITE, Scope.REACTIONS_WRITE}
+)
+"""Not for who is limited to cameras: what these open tells of all cameras, or could send their events elsewhere."""
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -47,7 +54,7 @@ def allow(*scopes: Scope) -> Callable[[Endpoint], Endpoint]:
 
 
 def admin_only(endpoint: Endpoint) -> Endpoint:
-    """Marks an endpoint for those who hold every scope: it hands out rights."""
+    """Marks an endpoint for those who hold every scope for every camera: it hands out rights."""
     return allow(*Scope)(endpoint)
 
 
@@ -65,6 +72,33 @@ class Identity:
     role: Role | None
     scopes: frozenset[Scope]
     session: bytes | None = None
+    """The hash of the session's token; None for an API key."""
+    cameras: frozenset[UUID] | None = None
+    """The cameras whose events they may see; None is all of them."""
+    user_id: UUID | None = None
+    expires_at: datetime | None = None
+    addresses: tuple[str, ...] = ()
+    """Networks that an API key is bound to."""
+
+    def sees(self, camera_id: UUID) -> bool:
+        return self.cameras is None or camera_id in self.cameras
+
+
+def visible(identity: Identity, column: InstrumentedAttribute[UUID] = EventRow.camera_id) -> list[ColumnElement[bool]]:
+    """Conditions that leave the rows of an identity's cameras; `column` holds a row's camera."""
+    return [] if identity.cameras is None else [column.in_(identity.cameras)]
+
+
+def check_camera(identity: Identity, camera_id: UUID) -> None:
+    """Raises Missing, as for a camera that does not exist: what one may not see, one does not learn of."""
+    if not identity.sees(camera_id):
+        raise Missing("camera", camera_id)
+
+
+def check_unlimited(identity: Identity) -> None:
+    """Raises NotAllowed for who is limited to cameras: what they ask for concerns all of them."""
+    if identity.cameras is not None:
+        raise NotAllowed("This concerns all cameras, and you are limited to some")
 
 
 def cookie_name(request: Request) -> str:
@@ -86,6 +120,8 @@ def guard(request: Request, state: Annotated[State, Depends(state_of)]) -> None:
         raise NotAllowed(f"A change from a browser needs the header {PAGE_HEADER}: 1")
     if lacking := sorted(mark - identity.scopes):
         raise NotAllowed(f"This needs the scope {', '.join(lacking)}")
+    if mark & SITE_WIDE:
+        check_unlimited(identity)
     request.state.identity = identity
 
 
@@ -97,15 +133,32 @@ def current(request: Request) -> Identity:
 Who = Annotated[Identity, Depends(current)]
 
 
+def origin_of(request: Request) -> str:
+    """The address a request comes from; behind a proxy that is trusted (PLATEWIRE_PROXY) the one that it tells."""
+    return request.client.host if request.client else ""
+
+
 def identify(request: Request, state: State) -> Identity | None:
     """The identity behind an API key or, without one, behind the session cookie; None when neither holds."""
     key = _api_key(request)
     token = key or request.cookies.get(cookie_name(request))
     if not token:
         return None
-    find = _by_key if key else _by_session
     with transaction(state.engine) as session:
-        return find(session, token_hash(token), now())
+        if key:
+            return _by_key(session, token_hash(key), origin_of(request), now())
+        return _by_session(session, token_hash(token), now())
+
+
+def still_in(request: Request, state: State) -> bool:
+    """Whether the credentials of a request still open its route: for answers that last longer than a moment."""
+    identity = identify(request, state)
+    # An answer that began with other cameras must end too.
+    return (
+        identity is not None
+        and identity.cameras == current(request).cameras
+        and ((mark_of(request.scope["route"].endpoint) or _EVERYBODY) <= identity.scopes)
+    )
 
 
 def _api_key(request: Request) -> str | None:
@@ -115,14 +168,23 @@ def _api_key(request: Request) -> str | None:
     return request.headers.get("X-API-Key")
 
 
-def _by_key(session: Session, hashed: bytes, moment: datetime) -> Identity | None:
-    key = session.scalar(select(ApiKey).where(ApiKey.key_hash == hashed))
-    if key is None or (key.expires_at and key.expires_at <= moment):
+def _by_key(session: Session, hashed: bytes, origin: str, moment: datetime) -> Identity | None:
+    rotated = (ApiKey.previous_hash == hashed) & (ApiKey.previous_until > moment)
+    key = session.scalar(select(ApiKey).where(or_(ApiKey.key_hash == hashed, rotated)))
+    if key is None or (key.expires_at and key.expires_at <= moment) or not comes_from(key.addresses, origin):
         return None
     if key.last_used_at is None or moment - key.last_used_at > TOUCH:
         key.last_used_at = moment
-    scopes = frozenset(Scope) if "*" in key.scopes else frozenset(Scope(scope) for scope in key.scopes)
-    return Identity(f"key:{key.name}", key.name, None, scopes)
+    scopes = _ALL if "*" in key.scopes else frozenset(Scope(scope) for scope in key.scopes)
+    return Identity(
+        f"key:{key.name}",
+        key.name,
+        None,
+        scopes,
+        cameras=None if key.cameras is None else frozenset(key.cameras),
+        expires_at=key.expires_at,
+        addresses=tuple(key.addresses),
+    )
 
 
 def _by_session(session: Session, hashed: bytes, moment: datetime) -> Identity | None:
@@ -136,5 +198,11 @@ def _by_session(session: Session, hashed: bytes, moment: datetime) -> Identity |
         return None
     if moment - login.last_used_at > TOUCH:
         login.last_used_at = moment
+    return user_identity(user, hashed)
+
+
+def user_identity(user: User, hashed: bytes | None = None) -> Identity:
+    """What a user may do; `hashed` is the hash of their session's token."""
     role = Role(user.role)
-    return Identity(f"user:{user.name}", user.name, role, ROLE_SCOPES[role], hashed)
+    cameras = None if user.cameras is None else frozenset(user.cameras)
+    return Identity(f"user:{user.name}", user.name, role, ROLE_SCOPES[role], hashed, cameras, user.id)

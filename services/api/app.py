@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from services.api import errors
 from services.api.access import allow, guard
 from services.api.api_keys.endpoints import router as api_keys
+from services.api.audit.endpoints import router as audit
 from services.api.cameras.endpoints import router as cameras
 from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
@@ -24,17 +25,24 @@ from services.api.health.endpoints import router as health
 from services.api.lists.endpoints import router as lists
 from services.api.live.endpoints import router as live
 from services.api.metrics.endpoints import router as metrics
+from services.api.oidc.endpoints import router as oidc
 from services.api.pages.endpoints import router as pages
+from services.api.people.endpoints import router as people
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
+from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
 _RESOURCES = (
     sign_in,
+    own_account,
+    oidc,
+    people,
     api_keys,
+    audit,
     cameras,
     events,
     decisions,

@@ -34,6 +34,10 @@ class SignInNeeded(PlatewireError):
     """Nobody is signed in, or the credentials do not fit."""
 
 
+class SecondFactorNeeded(SignInNeeded):
+    """The password fits, and a code of the second factor is still missing."""
+
+
 class NotAllowed(PlatewireError):
     """Somebody is known, but may not do this."""
 
@@ -59,6 +63,7 @@ class AnswerTooLate(PlatewireError):
 
 
 _ANSWERS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], int, str]] = (
+    (SecondFactorNeeded, 401, "second_factor_needed"),
     (SignInNeeded, 401, "sign_in_needed"),
     (NotAllowed, 403, "not_allowed"),
     (TooMany, 429, "too_many_requests"),

@@ -9,9 +9,11 @@ from fastapi import APIRouter
 from services.api import audit
 from services.api.access import Who, admin_only
 from services.api.api_keys import queries
-from services.api.api_keys.schemas import KeyIn, KeyOut, Keys, NewKey
+from services.api.api_keys.schemas import KeyIn, KeyOut, Keys, NewKey, Rotation
 from services.api.deps import Db
-from shared.credentials import create_api_key
+from services.api.people.queries import known_cameras
+from shared.clock import now
+from shared.credentials import KeyLimits, create_api_key
 
 router = APIRouter(prefix="/api-keys", tags=["api keys"])
 
@@ -26,14 +28,25 @@ def list_api_keys(session: Db) -> Keys:
 @router.post("", status_code=201)
 @admin_only
 def make_api_key(asked: KeyIn, session: Db, who: Who) -> NewKey:
-    """Makes a key and shows it, this once."""
-    key = create_api_key(session, asked.name, asked.scopes, asked.expires_at)
-    audit.record(session, who, "api_key.make", asked.name, {"scopes": asked.scopes})
+    """Makes a key and shows it, this once. A key that makes one cannot give it a longer life or more networks."""
+    limits = KeyLimits(known_cameras(session, asked.cameras), asked.addresses)
+    queries.check_within(who, asked.expires_at, limits.addresses)
+    key = create_api_key(session, asked.name, asked.scopes, asked.expires_at, limits, who.actor)
+    audit.record(session, who, "api_key.make", asked.name, asked.model_dump(mode="json", exclude={"name"}))
     return NewKey(name=asked.name, key=key)
+
+
+@router.post("/{key_id}/rotate")
+@admin_only
+def rotate_api_key(key_id: UUID, asked: Rotation, session: Db, who: Who) -> NewKey:
+    """Gives a key a new secret, shown this once; the one before works on for the grace, so that it can be replaced."""
+    row, key = queries.rotate(session, who, key_id, asked.grace_minutes, now())
+    audit.record(session, who, "api_key.rotate", row.name, {"grace_minutes": asked.grace_minutes})
+    return NewKey(name=row.name, key=key)
 
 
 @router.delete("/{key_id}", status_code=204)
 @admin_only
 def delete_api_key(key_id: UUID, session: Db, who: Who) -> None:
-    """Takes a key away; it is refused from the next request on."""
+    """Takes a key away; it is refused from the next request on, and answers that still flow end."""
     audit.record(session, who, "api_key.delete", queries.take_away(session, key_id))

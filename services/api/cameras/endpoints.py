@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.api import audit
-from services.api.access import Who, allow
+from services.api.access import Who, allow, check_camera, check_unlimited, visible
 from services.api.cameras import pictures, queries
 from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
 from services.api.deps import Db, Site, State
@@ -23,15 +23,17 @@ router = APIRouter(prefix="/cameras", tags=["cameras"])
 
 @router.get("")
 @allow(Scope.CAMERAS_READ)
-def list_cameras(session: Db, site: Site) -> Cameras:
+def list_cameras(session: Db, site: Site, who: Who) -> Cameras:
     """All cameras with their state."""
-    return Cameras(cameras=[_out(site, row) for row in queries.all_cameras(session)])
+    rows = queries.all_cameras(session, visible(who, Camera.id))
+    return Cameras(cameras=[_out(site, row) for row in rows])
 
 
 @router.post("", status_code=201)
 @allow(Scope.CAMERAS_WRITE)
 def add_camera(asked: CameraIn, session: Db, site: Site, who: Who) -> CameraOut:
     """Adds a camera; capture begins with it within seconds."""
+    check_unlimited(who)
     row = queries.add(session, site.vault, asked)
     audit.record(session, who, "camera.add", row.name, {"kind": row.kind})
     return _out(site, row)
@@ -39,8 +41,9 @@ def add_camera(asked: CameraIn, session: Db, site: Site, who: Who) -> CameraOut:
 
 @router.get("/{camera_id}")
 @allow(Scope.CAMERAS_READ)
-def get_camera(camera_id: UUID, session: Db, site: Site) -> CameraOut:
+def get_camera(camera_id: UUID, session: Db, site: Site, who: Who) -> CameraOut:
     """One camera with its state."""
+    check_camera(who, camera_id)
     return _out(site, queries.camera(session, camera_id))
 
 
@@ -48,6 +51,7 @@ def get_camera(camera_id: UUID, session: Db, site: Site) -> CameraOut:
 @allow(Scope.CAMERAS_WRITE)
 def change_camera(camera_id: UUID, asked: CameraPatch, session: Db, site: Site, who: Who) -> CameraOut:
     """Changes what is given. A password that comes back as the mask stays as it was."""
+    check_camera(who, camera_id)
     row = queries.change(session, site.vault, camera_id, asked)
     audit.record(session, who, "camera.change", row.name, {"fields": sorted(asked.model_fields_set)})
     return _out(site, row)
@@ -57,13 +61,15 @@ def change_camera(camera_id: UUID, asked: CameraPatch, session: Db, site: Site, 
 @allow(Scope.CAMERAS_WRITE)
 def delete_camera(camera_id: UUID, session: Db, who: Who) -> None:
     """Takes a camera away; its events stay."""
+    check_camera(who, camera_id)
     audit.record(session, who, "camera.delete", queries.remove(session, camera_id))
 
 
 @router.post("/{camera_id}/pictures", status_code=202, openapi_extra=PICTURE_BODY, max_body_size=MAX_BODY)
 @allow(Scope.PICTURES_WRITE)
-def post_picture(camera_id: UUID, picture: Picture, session: Db, site: Site) -> Posted:
+def post_picture(camera_id: UUID, picture: Picture, session: Db, site: Site, who: Who) -> Posted:
     """Hands a picture to a camera of kind upload; what is read in it becomes events."""
+    check_camera(who, camera_id)
     row = queries.upload_camera(session, camera_id)
     return Posted(name=pictures.save(site.settings.uploads_dir / str(row.id), picture.data, now()))
 

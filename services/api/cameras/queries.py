@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.api.cameras.schemas import CameraIn, CameraPatch
@@ -19,8 +20,8 @@ _SOURCES: TypeAdapter[AnySource] = TypeAdapter(AnySource)
 _WITH_PASSWORD = RtspSource | MjpegSource | SnapshotSource
 
 
-def all_cameras(session: Session) -> list[Camera]:
-    return list(session.scalars(select(Camera).order_by(Camera.name)))
+def all_cameras(session: Session, conditions: Sequence[ColumnElement[bool]]) -> list[Camera]:
+    return list(session.scalars(select(Camera).where(*conditions).order_by(Camera.name)))
 
 
 def camera(session: Session, camera_id: UUID, *, lock: bool = False) -> Camera:

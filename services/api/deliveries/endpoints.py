@@ -20,9 +20,9 @@ router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 @router.get("")
 @allow(Scope.DELIVERIES_READ)
-def list_deliveries(asked: Annotated[DeliveryFilter, Query()], session: Db) -> Deliveries:
+def list_deliveries(asked: Annotated[DeliveryFilter, Query()], session: Db, who: Who) -> Deliveries:
     """Deliveries, newest first."""
-    rows, following = queries.page(session, asked)
+    rows, following = queries.page(session, asked, who)
     return Deliveries(deliveries=rows, next=following)
 
 
@@ -30,7 +30,7 @@ def list_deliveries(asked: Annotated[DeliveryFilter, Query()], session: Db) -> D
 @allow(Scope.DELIVERIES_WRITE)
 def resend_delivery(delivery_id: UUID, session: Db, site: Site, who: Who, later: BackgroundTasks) -> DeliveryOut:
     """Sends a delivered, dead or expired delivery once more, with the content that it had."""
-    row = queries.resend(session, delivery_id, now())
+    row = queries.resend(session, delivery_id, who, now())
     audit.record(session, who, "delivery.resend", str(delivery_id), {"destination": row.destination})
     # After the commit, or the worker would look before there is something to see.
     later.add_task(queries.wake, site.events, row.destination_id, row.id)

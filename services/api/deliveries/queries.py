@@ -11,6 +11,7 @@ import redis
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
+from services.api.access import Identity
 from services.api.deliveries.schemas import DeliveryFilter, DeliveryOut
 from services.api.paging import open_place, seal_place
 from shared import streams
@@ -23,19 +24,20 @@ logger = logging.getLogger(__name__)
 WAKES_KEPT = 1000
 
 
-def page(session: Session, asked: DeliveryFilter) -> tuple[list[DeliveryOut], str | None]:
+def page(session: Session, asked: DeliveryFilter, who: Identity) -> tuple[list[DeliveryOut], str | None]:
     """One page, newest first, and the cursor of the next. Raises Invalid."""
     newest = (DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
-    query = _joined().where(*_conditions(asked)).order_by(*newest).limit(asked.limit + 1)
+    query = _joined().where(*_of_cameras(who), *_conditions(asked)).order_by(*newest).limit(asked.limit + 1)
     rows = [_out(row, destination) for row, destination in session.execute(query)]
     more = len(rows) > asked.limit
     rows = rows[: asked.limit]
     return rows, seal_place(rows[-1].created_at, rows[-1].id) if more else None
 
 
-def resend(session: Session, delivery_id: UUID, moment: datetime) -> DeliveryOut:
+def resend(session: Session, delivery_id: UUID, who: Identity, moment: datetime) -> DeliveryOut:
     """Makes a finished delivery due again. Raises Missing, and Conflict for one that is under way already."""
-    row = session.get(DeliveryRow, delivery_id, with_for_update=True)
+    query = select(DeliveryRow).where(DeliveryRow.id == delivery_id, *_of_cameras(who))
+    row = session.scalar(query.with_for_update())
     if row is None:
         raise Missing("delivery", delivery_id)
     if row.state == DeliveryState.DUE:
@@ -58,6 +60,13 @@ def wake(client: redis.Redis, destination_id: UUID, delivery_id: UUID) -> None:
 
 def _joined() -> Select[DeliveryRow, Destination]:
     return select(DeliveryRow, Destination).join(Destination, Destination.id == DeliveryRow.destination_id)
+
+
+def _of_cameras(who: Identity) -> list[ColumnElement[bool]]:
+    """As `visible`, by the copy of the event that a delivery holds."""
+    if who.cameras is None:
+        return []
+    return [DeliveryRow.event["camera_id"].as_string().in_([str(camera) for camera in who.cameras])]
 
 
 def _conditions(asked: DeliveryFilter) -> list[ColumnElement[bool]]:

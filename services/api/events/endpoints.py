@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import FileResponse
 
-from services.api.access import allow
+from services.api import audit
+from services.api.access import Who, allow
 from services.api.deps import Db, Site
 from services.api.events import queries
 from services.api.events.schemas import EventDetail, EventFilter, EventOut, Events, PictureKind
@@ -16,30 +17,34 @@ from shared.credentials import Scope
 from shared.errors import Missing
 
 router = APIRouter(prefix="/events", tags=["events"])
+Reason = Annotated[str, Header(alias="X-Platewire-Reason", max_length=200, description="why a plate is searched")]
 
 
 @router.get("")
 @allow(Scope.EVENTS_READ)
-def list_events(asked: Annotated[EventFilter, Query()], session: Db) -> Events:
-    """Events, newest first."""
-    rows, following = queries.page(session, asked)
+def list_events(asked: Annotated[EventFilter, Query()], session: Db, who: Who, reason: Reason = "") -> Events:
+    """Events, newest first. A search for a plate is kept in the audit log, with the reason if one is given."""
+    rows, following = queries.page(session, asked, who)
+    if asked.plate and not asked.cursor:
+        searched = asked.model_dump(mode="json", exclude_none=True, exclude={"plate", "limit", "reason"})
+        audit.record(session, who, "event.search", asked.plate, searched | {"reason": asked.reason or reason})
     told = queries.deliveries(session, [row.event_id for row in rows])
     return Events(events=[EventOut.of_row(row, told.get(row.event_id, ())) for row in rows], next=following)
 
 
 @router.get("/{event_id}")
 @allow(Scope.EVENTS_READ)
-def get_event(event_id: UUID, session: Db) -> EventDetail:
+def get_event(event_id: UUID, session: Db, who: Who) -> EventDetail:
     """One event with its characters and deliveries."""
-    row = queries.event(session, event_id)
+    row = queries.event(session, event_id, who)
     return EventDetail.of_row(row, queries.deliveries(session, [event_id]).get(event_id, ()))
 
 
 @router.get("/{event_id}/{kind}.jpg", response_class=FileResponse)
 @allow(Scope.EVENTS_READ)
-def get_event_picture(event_id: UUID, kind: PictureKind, session: Db, site: Site) -> FileResponse:
+def get_event_picture(event_id: UUID, kind: PictureKind, session: Db, site: Site, who: Who) -> FileResponse:
     """The frame that was read, or the plate cut out of it."""
-    row = queries.event(session, event_id)
+    row = queries.event(session, event_id, who)
     path = site.media.path(row.frame_key if kind == "frame" else row.crop_key)
     if not path.is_file():
         raise Missing("picture of event", event_id)

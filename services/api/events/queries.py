@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
+from services.api.access import Identity, visible
 from services.api.events.schemas import DeliveryCard, EventFilter
 from services.api.paging import open_place, seal_place
 from shared.db.tables import DeliveryRow, Destination, EventRow, Plate
@@ -20,19 +21,19 @@ from shared.reactions import NONE
 _PATTERN = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_", "?": "_", "*": "%"})
 
 
-def page(session: Session, asked: EventFilter) -> tuple[list[EventRow], str | None]:
-    """One page and the cursor of the next. Raises Invalid."""
+def page(session: Session, asked: EventFilter, who: Identity) -> tuple[list[EventRow], str | None]:
+    """One page of what `who` may see, and the cursor of the next. Raises Invalid."""
     newest = (EventRow.captured_at.desc(), EventRow.event_id.desc())
-    query = select(EventRow).where(*_conditions(asked)).order_by(*newest).limit(asked.limit + 1)
+    query = select(EventRow).where(*visible(who), *_conditions(asked)).order_by(*newest).limit(asked.limit + 1)
     rows = list(session.scalars(query))
     more = len(rows) > asked.limit
     rows = rows[: asked.limit]
     return rows, seal_place(rows[-1].captured_at, rows[-1].event_id) if more else None
 
 
-def event(session: Session, event_id: UUID) -> EventRow:
-    """Raises Missing."""
-    found = session.scalar(select(EventRow).where(EventRow.event_id == event_id))
+def event(session: Session, event_id: UUID, who: Identity) -> EventRow:
+    """Raises Missing, also for one that `who` may not see."""
+    found = session.scalar(select(EventRow).where(EventRow.event_id == event_id, *visible(who)))
     if found is None:
         raise Missing("event", event_id)
     return found

@@ -42,6 +42,7 @@ class EventFilter(BaseModel):
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
+    reason: Annotated[str, Query(max_length=200, description="why a plate is searched, for the audit log")] = ""
 
 
 class DeliveryCard(BaseModel):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from services.api.access import ABSOLUTE, Who, allow, cookie_name, public
+from services.api.access import ABSOLUTE, Who, allow, cookie_name, origin_of, public
 from services.api.deps import Db, Site
-from services.api.errors import SignInNeeded
-from services.api.sign_in import queries
-from services.api.sign_in.rate import slow_down
-from services.api.sign_in.schemas import Me, SignIn
+from services.api.errors import SecondFactorNeeded, SignInNeeded
+from services.api.oidc.queries import provider_title
+from services.api.sign_in import queries, rate
+from services.api.sign_in.queries import Attempt, Refusal
+from services.api.sign_in.schemas import Me, SignIn, Ways
 from shared.clock import now
 from shared.db.session import transaction
 
@@ -19,15 +20,21 @@ router = APIRouter(prefix="/session", tags=["session"])
 @router.post("")
 @public
 def sign_in(asked: SignIn, request: Request, response: Response, site: Site) -> Me:
-    """Opens a session and sets its cookie."""
-    origin = request.client.host if request.client else "unknown"
-    slow_down(site.events, asked.name, origin)
+    """Opens a session and sets its cookie. With a second factor it wants its code too, by `second_factor_needed`."""
+    origin = origin_of(request)
+    counted = rate.count(site.events, origin)
+    attempt = Attempt(asked.name, asked.password, asked.code, origin, request.headers.get("User-Agent", ""))
     # A transaction of its own: a refused try must be counted, and raising would undo that.
     with transaction(site.engine) as session:
-        opened = queries.sign_in(session, asked.name, asked.password, origin, now())
-    if opened is None:
-        raise SignInNeeded("Name or password do not fit, or the user is locked after too many tries")
-    _set_cookie(request, response, opened[0])
+        opened = queries.sign_in(session, site.vault, attempt, now())
+    if opened is Refusal.WRONG:
+        raise SignInNeeded(opened)
+    if opened is Refusal.WRONG_CODE:
+        raise SecondFactorNeeded(opened)
+    rate.forgive(site.events, counted)
+    if isinstance(opened, Refusal):
+        raise SecondFactorNeeded(opened)
+    set_cookie(request, response, opened[0])
     return Me.of(opened[1])
 
 
@@ -38,15 +45,24 @@ def who_am_i(who: Who) -> Me:
     return Me.of(who)
 
 
+@router.get("/ways")
+@public
+def ways_to_sign_in(session: Db) -> Ways:
+    """What the page for signing in offers."""
+    return Ways(provider=provider_title(session))
+
+
 @router.delete("", status_code=204)
 @allow()
 def sign_out(request: Request, response: Response, session: Db, who: Who) -> None:
     """Ends the session."""
     queries.sign_out(session, who)
-    response.delete_cookie(cookie_name(request), path="/")
+    response.delete_cookie(
+        cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict"
+    )
 
 
-def _set_cookie(request: Request, response: Response, token: str) -> None:
+def set_cookie(request: Request, response: Response, token: str) -> None:
     response.set_cookie(
         cookie_name(request),
         token,

@@ -1,24 +1,59 @@
-"""Slows down guessing: so many tries a minute for one name from one address."""
+"""Slows down guessing: so many failed tries a second, a minute and an hour from one address."""
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
+import time
+from collections.abc import Sequence
 
 import redis
 
 from services.api.errors import TooMany
 from shared.streams import REDIS_DOWN
 
-TRIES, WINDOW = 10, 60
+SLACK = 60
+"""Seconds that a counter outlives its window: the window's number is in its name, so only the clocks may differ."""
+Limits = Sequence[tuple[int, int]]
+SIGN_IN: Limits = ((1, 1), (60, 5), (3600, 20))
+"""Seconds, and tries in them. A try that succeeds is taken back, so that an office behind one address can work."""
 
 
-def slow_down(client: redis.Redis, name: str, origin: str) -> None:
-    """Counts a try. Raises TooMany. Without Redis only the lock in the database protects."""
-    key = f"sign-in:{hashlib.sha256(f'{origin} {name}'.encode()).hexdigest()}"
+def count(client: redis.Redis, origin: str, limits: Limits = SIGN_IN, what: str = "sign-in") -> list[str]:
+    """Counts a try and returns what `forgive` needs to take it back.
+
+    Raises TooMany; a refused try counts no further. Without Redis only the lock of the account protects.
+    """
+    moment = time.time()
+    counted: list[str] = []
+    who = hashlib.sha256(_neighbourhood(origin).encode()).hexdigest()[:32]
+    for window, most in limits:
+        key = f"{what}:{window}:{int(moment) // window}:{who}"
+        try:
+            tries = client.incr(key)
+            client.expire(key, window + SLACK, nx=True)
+        except REDIS_DOWN:
+            return counted
+        if tries > most:
+            raise TooMany("Too many tries, wait a little", after=window - int(moment) % window)
+        counted.append(key)
+    return counted
+
+
+def forgive(client: redis.Redis, counted: Sequence[str]) -> None:
     try:
-        tries = client.incr(key)
-        client.expire(key, WINDOW, nx=True)
+        for key in counted:
+            # A counter that ended in the meantime must not come back without an end.
+            if client.decr(key) < 0:
+                client.delete(key)
     except REDIS_DOWN:
         return
-    if tries > TRIES:
-        raise TooMany("Too many tries to sign in, wait a minute", after=WINDOW)
+
+
+def _neighbourhood(origin: str) -> str:
+    """An IPv6 subscriber has 2^64 addresses, so they count as one."""
+    try:
+        address = ipaddress.ip_address(origin)
+    except ValueError:
+        return origin
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else origin

@@ -1,18 +1,27 @@
-"""Public JSON of signing in."""
+"""Public JSON of signing in and of one's own account."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.access import Identity
 from shared.credentials import Role
+from shared.db.tables import LoginSession
+
+Password = Annotated[str, Field(max_length=1000)]
+Code = Annotated[str, Field(max_length=32, description="of the second factor, or a recovery code")]
 
 
 class SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     name: Annotated[str, Field(max_length=64)]
-    password: Annotated[str, Field(max_length=1000)]
+    password: Password
+    code: Code = ""
 
 
 class Me(BaseModel):
@@ -21,7 +30,67 @@ class Me(BaseModel):
     name: str
     role: Role | None
     scopes: list[str]
+    cameras: list[UUID] | None = Field(description="the only cameras that one sees; null is all of them")
 
     @classmethod
     def of(cls, identity: Identity) -> Me:
-        return cls(name=identity.name, role=identity.role, scopes=sorted(identity.scopes))
+        cameras = None if identity.cameras is None else sorted(identity.cameras)
+        return cls(name=identity.name, role=identity.role, scopes=sorted(identity.scopes), cameras=cameras)
+
+
+class Ways(BaseModel):
+    """How one may sign in here."""
+
+    password: bool = True
+    provider: str | None = Field(description="title of the provider that one may sign in at")
+
+
+class PasswordChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    old: Password
+    new: Password
+
+
+class OwnPassword(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    password: Password
+
+
+class ConfirmCode(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    code: Code
+
+
+class EnrolmentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    secret: str = Field(description="shown this once")
+    address: str = Field(description="otpauth:// address for the phone's app")
+    qr: str = Field(description="the same as a picture, a data URL")
+
+
+class RecoveryCodes(BaseModel):
+    recovery_codes: list[str] = Field(description="shown this once; each opens the door once without the phone")
+
+
+class SessionOut(BaseModel):
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    address: str = Field(description="where it was opened")
+    agent: str = Field(description="what the browser called itself")
+    current: bool = Field(description="whether it is the one of this request")
+
+    @classmethod
+    def of(cls, row: LoginSession, current: bytes | None) -> SessionOut:
+        same = ("id", "created_at", "last_used_at", "expires_at", "address", "agent")
+        own = {"current": row.token_hash == current}
+        return cls.model_validate({name: getattr(row, name) for name in same} | own)
+
+
+class Sessions(BaseModel):
+    sessions: list[SessionOut]

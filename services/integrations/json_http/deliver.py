@@ -22,6 +22,7 @@ import httpx
 
 from services.integrations.json_http.message import build, sent_picture, signature
 from services.integrations.json_http.settings import Settings
+from shared.addresses import AddressRefused, Reach
 from shared.clock import now
 from shared.errors import Reject, Retry, Unauthorised
 from shared.integration import Pictures, Receipt
@@ -145,7 +146,8 @@ class _Transport(httpx.BaseTransport):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._backend = _DeadlineBackend(time.monotonic() + settings.timeout)
+        reach = Reach.from_environment(allow_private=settings.allow_private)
+        self._backend = _DeadlineBackend(time.monotonic() + settings.timeout, reach)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         peer = urlsplit(self._settings.url).netloc
@@ -197,17 +199,35 @@ def _why_unreachable(peer: str, error: httpcore.ConnectError) -> str:
 
 
 class _DeadlineBackend(httpcore.SyncBackend):
-    """Opens connections of which every step must end before the deadline; and never a Unix socket."""
+    """Opens connections, to addresses that were judged, of which every step must end before the deadline."""
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
+    def __init__(self, deadline: float, reach: Reach) -> None:
+        self._deadline, self._reach = deadline, reach
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
-        left = _left(self._deadline, httpcore.ConnectTimeout)
-        return _DeadlineStream(super().connect_tcp(host, port, left, local_address, socket_options), self._deadline)
+        addresses = _judged(self._reach, host, port)
+        for address in addresses:
+            left = _left(self._deadline, httpcore.ConnectTimeout)
+            try:
+                stream = super().connect_tcp(address, port, left, local_address, socket_options)
+            except httpcore.ConnectError:
+                if address == addresses[-1]:
+                    raise
+            else:
+                return _DeadlineStream(stream, self._deadline)
+        raise httpcore.ConnectError("no address")
+
+
+def _judged(reach: Reach, host: str, port: int) -> list[str]:
+    try:
+        return reach.addresses(host, port)
+    except AddressRefused as error:
+        raise Reject(str(error)) from None
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
 
 
 class _DeadlineStream(httpcore.NetworkStream):

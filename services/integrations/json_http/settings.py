@@ -80,6 +80,12 @@ class Settings(BaseModel):
         default=15.0, title="Timeout", description="Seconds that one try may take in all", ge=1, le=60
     )
 
+    allow_private: bool = Field(
+        default=True,
+        title="Private addresses",
+        description="Whether the receiver may be on a private network; off where it is on the internet",
+    )
+
     @field_validator("url")
     @classmethod
     def _web_address(cls, url: str) -> str:

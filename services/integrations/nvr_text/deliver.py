@@ -17,7 +17,8 @@ from contextlib import closing
 
 from services.integrations.nvr_text.message import build, port_of
 from services.integrations.nvr_text.settings import Settings
-from shared.errors import Retry
+from shared.addresses import AddressRefused, Reach
+from shared.errors import Reject, Retry
 from shared.integration import Pictures, Receipt
 from shared.messages import Delivery
 
@@ -79,7 +80,10 @@ def _send_on_kept(address: Address, content: bytes, settings: Settings) -> None:
 
 def _connect(address: Address, settings: Settings) -> socket.socket:
     try:
-        return socket.create_connection(address, settings.connect_timeout)
+        judged = Reach.from_environment().addresses(*address)
+        return socket.create_connection((judged[0], address[1]), settings.connect_timeout)
+    except AddressRefused as error:
+        raise Reject(str(error)) from None
     except TimeoutError:
         raise Retry(f"{address[0]}:{address[1]} did not accept the connection in time") from None
     except OSError as error:

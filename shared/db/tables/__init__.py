@@ -5,13 +5,14 @@ from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListEntry, PlateList
-from shared.db.tables.people import ApiKey, Audit, LoginSession, User
+from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.site import SiteSetting
 
 __all__ = [
     "ApiKey",
     "Audit",
+    "AuditLink",
     "Base",
     "Camera",
     "CameraProgress",

@@ -7,15 +7,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from uuid import uuid4
 
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import delete
 
 from services.api.app import create_app
 from shared import streams
-from shared.credentials import create_api_key
+from shared.credentials import KeyLimits, create_api_key
 from shared.db.session import transaction
+from shared.db.tables import ApiKey
 from shared.messages import Event
 from shared.testing import Site
 from tests.integration.api.gateway import an_event
@@ -103,6 +106,29 @@ def test_a_reader_who_left_leaves_no_connection_behind(site: Site, address: str,
 def until(holds: Callable[[], bool]) -> bool:
     """Whether it becomes true within some seconds."""
     return any(holds() or threading.Event().wait(0.05) for _ in range(200))
+
+
+def test_who_is_limited_to_cameras_follows_these_alone(site: Site, address: str) -> None:
+    camera = uuid4()
+    with transaction(site.engine) as session:
+        key = create_api_key(session, "gate", ["events:read"], limits=KeyLimits(cameras=[camera]))
+    with follow(address, {"Authorization": f"Bearer {key}"}) as answer:
+        coming = messages(answer)
+        assert [next(coming) for _ in range(2)][1]["event"] == "hello"
+        hidden = publish(site, an_event("HIDDEN1"))
+        publish(site, an_event("SEEN1", camera_id=camera))
+        assert next(coming) == {"id": hidden}
+        assert json.loads(next(coming)["data"])["plate"] == "SEEN1"
+
+
+def test_a_key_that_is_taken_away_gets_no_further_event(site: Site, address: str, headers: dict[str, str]) -> None:
+    with follow(address, headers) as answer:
+        coming = messages(answer)
+        assert [next(coming) for _ in range(2)][1]["event"] == "hello"
+        with transaction(site.engine) as session:
+            session.execute(delete(ApiKey))
+        publish(site, an_event("SECRET1"))
+        assert list(coming) == []
 
 
 def test_the_feed_is_closed_to_strangers(address: str) -> None:

@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import select
 
 from console.site import database
+from shared.clock import now
 from shared.credentials import token_hash
 from shared.db.session import transaction
-from shared.db.tables import ApiKey, Camera, ListEntry, User
+from shared.db.tables import ApiKey, Audit, Camera, ListEntry, User
 
 PASSWORD = "a long enough password"
 
@@ -83,6 +84,33 @@ def test_users_are_made_disabled_and_get_new_passwords(folder: Path) -> None:
     assert "at least 12 characters" in refused("user", "create", "x", *where, typed="short\n")
     assert "last admin" in refused("user", "disable", "admin", *where)
     assert "no user nobody" in refused("user", "disable", "nobody", *where)
+
+
+def test_the_audit_log_is_verified_and_a_kept_hash_is_found_again(folder: Path) -> None:
+    where = ("--data-dir", str(folder))
+    head = platewire("audit", "verify", *where).split()[-1]
+    platewire("apikey", "create", "--name", "audited", "--scope", "*", "--from", "10.0.3.0/24", *where)
+    assert "The audit log is whole" in platewire("audit", "verify", "--head", head, *where)
+    assert "64 hexadecimal digits" in refused("audit", "verify", "--head", "abc", *where)
+    assert "kept is not in the chain" in refused("audit", "verify", "--head", "0" * 64, *where)
+    with database(folder) as engine, transaction(engine) as session:
+        rows = list(session.scalars(select(Audit).where(Audit.actor == "console", Audit.subject == "audited")))
+        assert [(row.action, row.detail["addresses"]) for row in rows] == [("api_key.make", ["10.0.3.0/24"])]
+
+
+def test_a_user_who_lost_the_phone_signs_in_with_the_password_alone(folder: Path) -> None:
+    where = ("--data-dir", str(folder))
+    platewire("user", "create", "olena", *where, typed=f"{PASSWORD}\n")
+    with database(folder) as engine, transaction(engine) as session:
+        user = session.scalars(select(User).where(User.name == "olena")).one()
+        user.totp_secret, user.totp_confirmed_at, user.recovery_codes = b"x", now(), ["y"]
+    assert "on" in next(line for line in platewire("user", "list", *where).splitlines() if "olena" in line).split()
+    platewire("user", "no-second-factor", "olena", *where)
+    platewire("user", "disable", "olena", *where)
+    platewire("user", "enable", "olena", *where)
+    with database(folder) as engine, transaction(engine) as session:
+        user = session.scalars(select(User).where(User.name == "olena")).one()
+        assert (user.totp_confirmed_at, user.recovery_codes, user.enabled) == (None, [], True)
 
 
 def test_the_demo_is_added_once_with_its_listed_plates(folder: Path) -> None:

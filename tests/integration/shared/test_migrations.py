@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from shared import audit
 from shared.db.migrate import config, migrate
 from shared.db.partitions import ensure_partitions
-from shared.db.tables import Base
+from shared.db.session import transaction
+from shared.db.tables import Base, User
 from shared.reactions import RuleSettings
 from shared.testing import Site
 
@@ -64,3 +66,23 @@ def test_partitions_reach_over_the_turn_of_the_year(site: Site) -> None:
     with site.engine.connect() as connection:
         found = connection.execute(text("SELECT relname FROM pg_class WHERE relname LIKE 'events\\_20%'")).scalars()
         assert {"events_2030_11", "events_2030_12", "events_2031_01", "events_2031_02"} <= set(found)
+
+
+def test_a_filled_audit_log_is_chained_when_the_chain_comes(site: Site) -> None:
+    """Back to the version before, rows as it wrote them, and forward again."""
+    rows = [{"actor": f"user:{number}", "detail": json.dumps({"n": number, "ü": None})} for number in range(25)]
+    with site.engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0002")
+        statement = "INSERT INTO audit (actor, action, detail) VALUES (:actor, 'list.add', CAST(:detail AS jsonb))"
+        connection.execute(text(statement), rows)
+        statement = "INSERT INTO users (id, name, role, password_hash) VALUES (:id, 'a', 'admin', 'x')"
+        connection.execute(text(statement), {"id": uuid4()})
+    migrate(site.engine)
+    with transaction(site.engine) as session:
+        audit.record(session, "user:new", "list.add", "after")
+    with transaction(site.engine) as session:
+        found = audit.verify(session)
+        assert (found.whole, found.rows) == (True, 26)
+        assert session.scalars(select(User)).one().cameras is None

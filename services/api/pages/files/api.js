@@ -2,9 +2,10 @@
 const ROOT = "/api/v1";
 
 export class Refused extends Error {
-  constructor(status, sentence) {
+  constructor(status, sentence, slug = "") {
     super(sentence);
     this.status = status;
+    this.slug = slug;
   }
 }
 
@@ -34,5 +35,5 @@ async function request(method, path, body) {
   const answer = await response.json().catch(() => null);
   if (response.ok || path === "/health") return answer;
   if (response.status === 401 && !location.pathname.startsWith("/sign-in")) location.assign("/sign-in");
-  throw new Refused(response.status, answer?.detail ?? `The service answers ${response.status}`);
+  throw new Refused(response.status, answer?.detail ?? `The service answers ${response.status}`, answer?.error);
 }

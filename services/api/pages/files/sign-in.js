@@ -10,16 +10,28 @@ form.addEventListener("submit", async (submitted) => {
   button.disabled = true;
   problem.hidden = true;
   try {
-    await send("POST", "/session", { name: form.elements.name.value, password: form.elements.password.value });
+    const { name, password, code } = form.elements;
+    await send("POST", "/session", { name: name.value, password: password.value, code: code.value });
     location.replace("/" + location.search);
   } catch (error) {
     problem.textContent = error.message;
     problem.hidden = false;
-    form.elements.password.select();
+    const wantsCode = error.slug === "second_factor_needed";
+    if (wantsCode) document.getElementById("second").hidden = false;
+    form.elements[wantsCode ? "code" : "password"].select();
   } finally {
     button.disabled = false;
   }
 });
+
+function offer({ provider }) {
+  const link = document.getElementById("provider");
+  link.textContent = provider ?? "";
+  link.hidden = !provider;
+}
+
+// Without an answer the password is still there.
+get("/session/ways").then(offer, () => {});
 
 const health = document.getElementById("health");
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from services.api.access import Identity
-from shared.db.tables import Audit
+from shared import audit
 
 
 def record(
     session: Session, who: Identity | str, action: str, subject: str, detail: Mapping[str, object] | None = None
 ) -> None:
     """Adds a row; `action` reads like `camera.change`, `detail` never holds a secret."""
-    actor = who if isinstance(who, str) else who.actor
-    session.add(Audit(actor=actor, action=action, subject=subject, detail=dict(detail or {})))
+    audit.record(session, who if isinstance(who, str) else who.actor, action, subject, detail)

@@ -1,0 +1,1 @@
+"""People who sign in: added, changed and taken away by admins."""
