@@ -23,10 +23,12 @@ from services.api.health.endpoints import router as health
 from services.api.lists.endpoints import router as lists
 from services.api.live.endpoints import router as live
 from services.api.metrics.endpoints import router as metrics
+from services.api.mirrors.endpoints import router as mirrors
 from services.api.pages.endpoints import router as pages
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
+from services.api.transfer.endpoints import router as transfer
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
@@ -37,6 +39,8 @@ _RESOURCES = (
     events,
     live,
     lists,
+    transfer,
+    mirrors,
     reactions,
     destinations,
     deliveries,

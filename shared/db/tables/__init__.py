@@ -7,6 +7,7 @@ from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListEntry, PlateList, ReactionRule
 from shared.db.tables.people import ApiKey, Audit, LoginSession, User
 from shared.db.tables.site import SiteSetting
+from shared.db.tables.transfers import ListImport, ListMirror
 
 __all__ = [
     "ApiKey",
@@ -20,6 +21,8 @@ __all__ = [
     "EventRow",
     "IntegrationKind",
     "ListEntry",
+    "ListImport",
+    "ListMirror",
     "LoginSession",
     "Plate",
     "PlateList",
