@@ -15,6 +15,7 @@ Cell = object
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GERMAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_BREAKS = re.compile(r"[ \t]*[\t\r\n]+[ \t\r\n]*")
 _BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 MOST_SCHEDULE = 10_000
 
@@ -50,8 +51,8 @@ def shown(cell: Cell, longest: int = 64) -> str:
 
 
 def free_text(cell: Cell, name: str, longest: int = 500) -> str:
-    """Raises Invalid for control characters and what is too long."""
-    text = text_of(cell)
+    """The cell in one line. Raises Invalid for control characters and what is too long."""
+    text = _BREAKS.sub(" ", text_of(cell))
     if not text.isprintable():
         raise Invalid(f"{name} holds control characters", name)
     if len(text) > longest:

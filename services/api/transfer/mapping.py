@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.api.transfer.cells import Cell, shown, text_of
 from services.api.transfer.columns import COLUMNS, KNOWN, NAMES, PLATE, fold
-from services.api.transfer.workbooks import MOST_COLUMNS
+from services.api.transfer.sheets import MOST_COLUMNS
 from shared.errors import Invalid
 
 ORDER = (PLATE, COLUMNS[0].name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.transfer.cells import Cell, shown, text_of
+from services.api.transfer.cells import Cell, bare, shown, text_of
 from services.api.transfer.columns import COLUMNS, PLATE, Column, Value
 from services.api.transfer.documents import read_document
 from services.api.transfer.encodings import CODECS, codec_of
@@ -23,6 +23,7 @@ from shared.plates import is_pattern, parse_entry
 
 MOST_ROWS = 1_000_000
 MOST_TYPED = 64
+Pick = Callable[[Sequence[Cell]], Cell]
 
 
 class Wish(BaseModel):
@@ -88,7 +89,10 @@ def read(path: Path, name: str, wish: Wish, zone: ZoneInfo) -> Reading:
     layout = _layout(form, first[1], parse_choices(wish.map), wish.header)
     columns = tuple(column for column in COLUMNS if column.name in layout.places)
     rest = rows if layout.header else itertools.chain([first], rows)
-    return Reading(form, codec, layout, columns, _lines(rest, layout.places, columns, zone))
+    pick = _pick_bare if form in (Form.CSV, Form.XLSX) else _pick
+    wanted = [(column, partial(pick, place=layout.places[column.name])) for column in columns]
+    plate = partial(pick, place=layout.places[PLATE])
+    return Reading(form, codec, layout, columns, _lines(rest, plate, wanted, zone))
 
 
 def _layout(form: Form, first: Sequence[Cell], choices: Mapping[str, str], header: bool | None) -> Layout:
@@ -108,28 +112,28 @@ def _rows(form: Form, path: Path, codec: str, delimiter: str | None) -> Iterator
 
 
 def _lines(
-    rows: Iterator[Row], places: Mapping[str, int], columns: Sequence[Column], zone: ZoneInfo
+    rows: Iterator[Row], plate: Pick, wanted: Sequence[tuple[Column, Pick]], zone: ZoneInfo
 ) -> Iterator[Taken | Refused]:
-    wanted = [(column, places[column.name]) for column in columns]
     for count, (line, cells) in enumerate(rows, 1):
         if count > MOST_ROWS:
             raise Invalid(f"The file has more than {MOST_ROWS:,} lines", "file")
         try:
-            yield _taken(line, cells, places[PLATE], wanted, zone)
+            values = [(column, pick(cells)) for column, pick in wanted]
+            yield _taken(line, plate(cells), values, zone)
         except Invalid as error:
-            yield Refused(line, shown(_at(cells, places[PLATE])), str(error))
+            yield Refused(line, shown(plate(cells)), str(error))
 
 
-def _taken(line: int, cells: Sequence[Cell], place: int, wanted: Sequence[tuple[Column, int]], zone: ZoneInfo) -> Taken:
-    typed = text_of(_at(cells, place))
-    if not typed:
+def _taken(line: int, typed: Cell, values: Sequence[tuple[Column, Cell]], zone: ZoneInfo) -> Taken:
+    text = text_of(typed)
+    if not text:
         raise Invalid("The line has no plate", PLATE)
-    if not typed.isprintable():
+    if not text.isprintable():
         raise Invalid("A plate cannot hold control characters", PLATE)
-    plate = parse_entry(typed)
-    values = tuple(column.parse(_at(cells, at), column.name, zone) for column, at in wanted)
-    _check_order({column.name: value for (column, _at_), value in zip(wanted, values, strict=True)})
-    return Taken(line, plate, typed[:MOST_TYPED], is_pattern(plate), values)
+    plate = parse_entry(text)
+    parsed = {column.name: column.parse(cell, column.name, zone) for column, cell in values}
+    _check_order(parsed)
+    return Taken(line, plate, text[:MOST_TYPED], is_pattern(plate), tuple(parsed.values()))
 
 
 def _check_order(values: Mapping[str, Value]) -> None:
@@ -138,5 +142,11 @@ def _check_order(values: Mapping[str, Value]) -> None:
         raise Invalid("The entry ends before it begins", "valid_to")
 
 
-def _at(cells: Sequence[Cell], place: int) -> Cell:
+def _pick(cells: Sequence[Cell], place: int) -> Cell:
     return cells[place] if place < len(cells) else None
+
+
+def _pick_bare(cells: Sequence[Cell], place: int) -> Cell:
+    """Without the ' that exports put before what a spreadsheet would take for a formula."""
+    cell = _pick(cells, place)
+    return bare(cell) if isinstance(cell, str) else cell

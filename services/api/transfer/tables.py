@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
-from services.api.transfer.cells import Cell, bare
+from services.api.transfer.cells import Cell
 from services.api.transfer.columns import KNOWN, PLATE, fold
 from shared.errors import Invalid
 
@@ -77,7 +77,7 @@ def _csv_rows(reader: Iterator[list[str]], before: int) -> Iterator[Row]:
         except csv.Error as error:
             raise Invalid(f"Line {line}: the quotes or the length of a cell are wrong ({error})", "file") from None
         if any(cell.strip() for cell in cells):
-            yield line, [bare(cell) for cell in cells]
+            yield line, cells
 
 
 def read_text(path: Path, codec: str) -> Iterator[Row]:

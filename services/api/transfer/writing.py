@@ -28,6 +28,7 @@ Entry = Sequence[object]
 """What somebody typed as the plate, and the values of COLUMNS in their order."""
 _ROWS = 500
 """Entries in one piece."""
+_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -99,8 +100,13 @@ def _xlsx(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 def _row(cells: Iterable[str]) -> str:
     # Text right in the cell (t="str") is read faster than text by way of a table, and written without keeping one.
-    written = "".join(f'<c t="str"><v>{escape(_NOT_IN_XML.sub("�", cell))}</v></c>' for cell in cells)
+    written = "".join(f'<c t="str"><v>{_escaped(cell)}</v></c>' if cell else "<c/>" for cell in cells)
     return f"<row>{written}</row>"
+
+
+def _escaped(text: str) -> str:
+    """For XML, and so that no text looks like the workbook's own escapes (`_x000D_`)."""
+    return escape(_LIKE_AN_ESCAPE.sub("_x005F_", _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)))
 
 
 class _Sink(io.RawIOBase):
