@@ -27,7 +27,7 @@ from shared.settings import from_environment
 if TYPE_CHECKING:
     from shared.servers import EmbeddedServers
 
-SERVICES = ("api", "capture", "recognizer", "reactor", "integrations")
+SERVICES = ("api", "api.jobs", "capture", "recognizer", "reactor", "integrations")
 KEPT_LOG = 10_000_000
 
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where pages and API answer.")]

@@ -7,11 +7,46 @@ from __future__ import annotations
 
 import redis
 from rq import Queue
+from rq.exceptions import NoSuchJobError
+from rq.job import Job, JobStatus
 
 JOBS = "jobs"
 CHECK_DESTINATION = "services.integrations.engine.checks.check_destination"
 """(destination_id: str) → {"ok": bool, "kind": str, "sentence": str}: tries a destination's connection."""
+LIST_JOBS = "list-jobs"
+"""A queue of its own: a million rows take a minute, and nobody who tests a destination waits for that."""
+PLAN_IMPORT = "services.api.transfer.work.plan_import"
+"""(import_id: str) → None: reads an import's file and says what it would do."""
+APPLY_IMPORT = "services.api.transfer.work.apply_import"
+"""(import_id: str) → None: writes what was planned, all of it or nothing."""
+RUN_MIRROR = "services.api.mirrors.work.run_mirror"
+"""(list_id: str) → None: fetches a list's source, plans, and applies what its owner lets pass."""
+LONGEST = 900
+"""Seconds after which a job is ended."""
 
 
 def queue(client: redis.Redis) -> Queue:
     return Queue(JOBS, connection=client)
+
+
+def list_queue(client: redis.Redis) -> Queue:
+    return Queue(LIST_JOBS, connection=client, default_timeout=LONGEST)
+
+
+def enqueue_once(jobs: Queue, function: str, subject: str) -> None:
+    """Enqueues `function(subject)` unless it waits already. Redis may lose it: who needs it asks again."""
+    found = job_of(jobs, function, subject)
+    if found is None or found.get_status() != JobStatus.QUEUED:
+        jobs.enqueue(function, subject, job_id=_identity(function, subject), result_ttl=60, failure_ttl=3600)
+
+
+def job_of(jobs: Queue, function: str, subject: str) -> Job | None:
+    """The job that `enqueue_once` made, if Redis still knows it."""
+    try:
+        return Job.fetch(_identity(function, subject), connection=jobs.connection)
+    except NoSuchJobError:
+        return None
+
+
+def _identity(function: str, subject: str) -> str:
+    return f"{function.rpartition('.')[2]}-{subject}"

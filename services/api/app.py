@@ -25,6 +25,7 @@ from services.api.health.endpoints import router as health
 from services.api.lists.endpoints import router as lists
 from services.api.live.endpoints import router as live
 from services.api.metrics.endpoints import router as metrics
+from services.api.mirrors.endpoints import router as mirrors
 from services.api.oidc.endpoints import router as oidc
 from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
@@ -33,6 +34,7 @@ from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
+from services.api.transfer.endpoints import router as transfer
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
@@ -48,6 +50,8 @@ _RESOURCES = (
     decisions,
     live,
     lists,
+    transfer,
+    mirrors,
     reactions,
     destinations,
     deliveries,

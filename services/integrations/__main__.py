@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.integrations.engine import catalogue
-from services.integrations.engine.background import run_jobs
 from services.integrations.engine.discover import Found, discover, load
 from services.integrations.engine.patience import patiently
 from services.integrations.engine.worker import Worker
 from shared.db import session
+from shared.job_worker import run_jobs
+from shared.jobs import queue
 from shared.media import MediaStore
 from shared.process import Child, Stop, Supervisor, heartbeat_file, run_service
 from shared.secrets import Vault
@@ -60,7 +61,8 @@ def main(arguments: Sequence[str], stop: Stop) -> None:
     if not arguments:
         supervise(settings, stop)
     elif arguments[0] == JOBS:
-        run_jobs(connect(settings.redis_events_url), heartbeat_file(f"{SERVICE}-{JOBS}"))
+        client = connect(settings.redis_events_url)
+        run_jobs(client, queue(client), heartbeat_file(f"{SERVICE}-{JOBS}"))
     else:
         work(settings, arguments[0], stop)
 

@@ -8,6 +8,7 @@ from shared.db.tables.lists import ListEntry, PlateList
 from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.site import SiteSetting
+from shared.db.tables.transfers import ListImport, ListMirror
 
 __all__ = [
     "ApiKey",
@@ -23,6 +24,8 @@ __all__ = [
     "EventRow",
     "IntegrationKind",
     "ListEntry",
+    "ListImport",
+    "ListMirror",
     "LoginSession",
     "Plate",
     "PlateList",

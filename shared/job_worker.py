@@ -7,9 +7,7 @@ from pathlib import Path
 
 import redis
 from redis.client import Pipeline
-from rq import SimpleWorker
-
-from shared import jobs
+from rq import Queue, SimpleWorker
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +16,7 @@ TTL = 17
 
 
 class JobWorker(SimpleWorker):
-    """Jobs are short (a connection test), so they run in this process; a job that hangs is ended by RQ's alarm."""
+    """Jobs run in this process; a job that hangs is ended by RQ's alarm."""
 
     alive: Path | None = None
 
@@ -28,8 +26,8 @@ class JobWorker(SimpleWorker):
             self.alive.touch()
 
 
-def run_jobs(client: redis.Redis, heartbeat: Path) -> None:
+def run_jobs(client: redis.Redis, queue: Queue, heartbeat: Path) -> None:
     """Works off the queue until SIGTERM or SIGINT; RQ itself waits while Redis is away."""
-    worker = JobWorker([jobs.queue(client)], connection=client, worker_ttl=TTL)
+    worker = JobWorker([queue], connection=client, worker_ttl=TTL)
     worker.alive = heartbeat
     worker.work(logging_level="WARNING")

@@ -1,0 +1,1 @@
+"""Mirrors: lists that are copied from elsewhere by the clock."""

@@ -1,0 +1,96 @@
+"""Exports: what is written is read again as the same entries, and nothing in it runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.api.transfer.rows import Taken, Wish, read
+from services.api.transfer.tables import Form
+from services.api.transfer.writing import SUFFIXES, TITLES, write
+from shared.errors import Invalid
+from shared.plates import parse_entry
+
+
+def _is_entry(typed: str) -> bool:
+    try:
+        parse_entry(typed)
+    except Invalid:
+        return False
+    return typed == typed.strip() and typed.isprintable()
+
+
+TYPED = st.text(alphabet="AB12 -.?*ÄЖІ=+@'", min_size=2, max_size=12).filter(_is_entry)
+NOTES = st.one_of(
+    st.text(alphabet="'=+-@;,\"ab Ж😀<>&_x00", max_size=20),
+    st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), max_size=20),
+).map(str.strip)
+TIMES = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+SCHEDULES = st.none() | st.dictionaries(
+    st.sampled_from(["periods", "'="]), st.lists(st.sampled_from(["=1", "'", "mon"]))
+)
+ENTRIES = st.tuples(TYPED, NOTES, NOTES, TIMES, TIMES, SCHEDULES)
+
+
+def _valid(entry: Sequence[object]) -> bool:
+    begins, ends = entry[3], entry[4]
+    return not (isinstance(begins, datetime) and isinstance(ends, datetime) and begins >= ends)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ENTRIES.filter(_valid), min_size=1, max_size=8), st.sampled_from([Form.CSV, Form.XLSX, Form.JSON]))
+def test_what_is_exported_is_imported_as_the_same_entries(entries: list[tuple[object, ...]], form: Form) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "export"
+        file.write_bytes(b"".join(write(form, entries)))
+        found = list(read(file, f"export.{SUFFIXES[form]}", Wish(), ZoneInfo("Asia/Tokyo")).lines)
+    again = []
+    for line in found:
+        assert isinstance(line, Taken), line
+        *others, schedule = line.values
+        again.append((line.typed, *others, json.loads(str(schedule)) if schedule else None))
+    assert again == [tuple(entry) for entry in entries]
+
+
+def test_plain_text_holds_the_plates_as_they_were_typed() -> None:
+    entries = [("AA 12-34", "n", "", None, None, None), ("КА*", "", "", None, None, None)]
+    assert b"".join(write(Form.TEXT, entries)).decode() == "AA 12-34\nКА*\n"
+
+
+@pytest.mark.parametrize("note", ["=cmd|'/C calc'!A0", "+1", "-1", "@x"])
+def test_no_cell_of_an_export_is_a_formula(note: str) -> None:
+    entries = [("AA1", note, "", None, None, None)]
+    text = b"".join(write(Form.CSV, entries)).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text)))[1][1] == "'" + note
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(write(Form.XLSX, entries)))).active
+    assert (sheet["B2"].data_type, sheet["B2"].value) == ("s", "'" + note)
+
+
+def test_another_program_reads_the_workbook() -> None:
+    entries = [(f"AA {number}", "Ж & <b>\x01", "", None, None, None) for number in range(1200)]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(write(Form.XLSX, entries)))).active
+    assert sheet.max_row == 1201
+    assert tuple(cell.value for cell in sheet[1]) == TITLES
+    assert [cell.value for cell in sheet[1201]][:2] == ["AA 1199", "Ж & <b>\N{REPLACEMENT CHARACTER}"]
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_an_empty_list_is_a_file_too(form: Form) -> None:
+    content = b"".join(write(form, []))
+    if form is Form.JSON:
+        assert json.loads(content) == {"entries": []}
+    elif form is Form.XLSX:
+        assert openpyxl.load_workbook(io.BytesIO(content)).active.max_row == 1
+    else:
+        assert content.count(b"\n") == (1 if form is Form.CSV else 0)
