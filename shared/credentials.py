@@ -28,9 +28,9 @@ class Role(StrEnum):
 class Scope(StrEnum):
     """What one route may ask for. `*` in a key means all of them."""
 
+    AUDIT_READ = "audit:read"
     BARRIERS_WRITE = "barriers:write"
     """Lock all barriers of the site and let them open again."""
-    AUDIT_READ = "audit:read"
     CAMERAS_READ = "cameras:read"
     CAMERAS_WRITE = "cameras:write"
     DELIVERIES_READ = "deliveries:read"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.api.access import allow
+from services.api.access import Who, allow
 from services.api.decisions.schemas import DecisionOut
 from services.api.decisions.words import story
 from services.api.deps import Db
@@ -21,9 +21,9 @@ router = APIRouter(prefix="/events", tags=["events"])
 
 @router.get("/{event_id}/decision")
 @allow(Scope.EVENTS_READ)
-def get_event_decision(event_id: UUID, session: Db) -> DecisionOut:
+def get_event_decision(event_id: UUID, session: Db, who: Who) -> DecisionOut:
     """What was read, on which lists the plate was, each rule with why it fired or not, and the deliveries."""
-    row = queries.event(session, event_id)
+    row = queries.event(session, event_id, who)
     event = EventDetail.of_row(row, queries.deliveries(session, [event_id]).get(event_id, ()))
     rounds = opened(row.decision)
     return DecisionOut.of(event, rounds, story(event, rounds, load(session, TimeZone).zone))
