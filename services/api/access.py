@@ -32,7 +32,14 @@ _MARK = "platewire_access"
 _EVERYBODY = frozenset({"*"})
 _ALL = frozenset(Scope)
 SITE_WIDE: frozenset[str] = frozenset(
-    {Scope.AUDIT_READ, Scope.METRICS_READ, Scope.DESTINATIONS_WRITE, Scope.REACTIONS_WRITE}
+    {
+        Scope.AUDIT_READ,
+        Scope.BARRIERS_WRITE,
+        Scope.DESTINATIONS_WRITE,
+        Scope.METRICS_READ,
+        Scope.REACTIONS_WRITE,
+        Scope.SETTINGS_WRITE,
+    }
 )
 """Not for who is limited to cameras: what these open tells of all cameras, or could send their events elsewhere."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from services.api import audit
-from services.api.access import Who, allow
+from services.api.access import Who, allow, check_unlimited
 from services.api.deps import Db
 from services.api.reactions import dry_run, queries, table
 from services.api.reactions.dry_run_schemas import DryRunIn, DryRunOut
@@ -53,8 +53,10 @@ def set_reaction_table(asked: Table, session: Db, who: Who) -> TableOut:
 
 @router.post("/dry-run")
 @allow(Scope.REACTIONS_READ, Scope.EVENTS_READ)
-def dry_run_reaction(asked: DryRunIn, session: Db) -> DryRunOut:
+def dry_run_reaction(asked: DryRunIn, session: Db, who: Who) -> DryRunOut:
     """Counts for which stored events a rule would have fired; nothing is changed or sent."""
+    # It tells of the vehicles of all cameras, as the rule would see them.
+    check_unlimited(who)
     return dry_run.run(session, asked)
 
 
