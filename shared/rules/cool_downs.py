@@ -37,9 +37,6 @@ class CoolDowns:
         self._fired = dict(fired or {})
         self._noted: set[Key] = set()
 
-    def __len__(self) -> int:
-        return len(self._fired)
-
     @property
     def noted(self) -> dict[Key, Firing]:
         """What is new since the beginning."""

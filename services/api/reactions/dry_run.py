@@ -27,7 +27,7 @@ from shared.rules.rule import Rule
 from shared.site import TimeZone, load
 
 MOST_EVENTS, SHOWN = 500_000, 50
-AT_ONCE, MOST_COOLING = 2000, 50_000
+AT_ONCE, FORGET_EVERY = 2000, 20_000
 
 
 @dataclass
@@ -111,7 +111,7 @@ def _count(events: Iterator[Facts], rules: Sequence[Rule], around: Circumstances
         found = Round(facts, around, cool_downs)
         found.run(rules, moment)
         counted.note(facts, found.tried[-1].why, around)
-        if len(cool_downs) > MOST_COOLING:
+        if counted.looked_at % FORGET_EVERY == 0:
             cool_downs.forget_before(facts.at)
     return counted
 

@@ -129,7 +129,7 @@ def test_what_is_kept_of_many_plates_is_bounded_and_so_is_the_number_of_events(
     api.store(*[an_event(f"AB{number % 40}", at=NOON + timedelta(hours=number)) for number in range(200)])
     whole = dry_run(api, {"settings": {"cool_down": 86_400}}, days=30)
     assert (whole["fired"], whole["not_fired"]) == (200, {})
-    monkeypatch.setattr(dry_run_module, "MOST_COOLING", 10)
+    monkeypatch.setattr(dry_run_module, "FORGET_EVERY", 10)
     assert dry_run(api, {"settings": {"cool_down": 86_400}}, days=30) == whole
     monkeypatch.setattr(dry_run_module, "MOST_EVENTS", 50)
     found = dry_run(api, {}, days=30)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from shared.credentials import Role, create_user
 from shared.db.session import transaction
 from shared.db.tables import Audit
-from tests.integration.api.gateway import Api
+from tests.integration.api.gateway import PASSWORD, Api
 
 
 def test_a_fresh_site_is_in_utc_and_its_barriers_are_free(api: Api) -> None:
@@ -39,10 +40,12 @@ def test_locking_and_unlocking_all_barriers_is_audited_with_its_reason(api: Api)
 
 
 def test_an_operator_may_lock_barriers_and_a_viewer_may_not(api: Api) -> None:
-    body = {"locked": True}
-    viewer = api.sign_in("guard")
-    answer = viewer.put("/api/v1/site/barriers", json=body, headers={"X-Platewire": "1"})
-    assert answer.status_code == 403
+    with transaction(api.site.engine) as session:
+        create_user(session, "porter", Role.OPERATOR, PASSWORD)
+    from_page, body = {"X-Platewire": "1"}, {"locked": True}
+    assert api.sign_in("guard").put("/api/v1/site/barriers", json=body, headers=from_page).status_code == 403
+    porter = api.sign_in("porter")
+    assert porter.put("/api/v1/site/barriers", json=body, headers=from_page).status_code == 200
+    assert porter.patch("/api/v1/site", json={"timezone": "UTC"}, headers=from_page).status_code == 403
     key = api.as_key("barriers:write")
-    assert api.stranger.put("/api/v1/site/barriers", json=body, headers=key).status_code == 200
-    assert api.stranger.patch("/api/v1/site", json={"timezone": "UTC"}, headers=key).status_code == 403
+    assert api.stranger.put("/api/v1/site/barriers", json={"locked": False}, headers=key).status_code == 200
