@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.geometry import Box, Polygon, Quad
+from shared.matching import How
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Utc = AwareDatetime
@@ -132,6 +133,15 @@ class FrameReads(Message):
     unread: tuple[Unread, ...] = ()
 
 
+class ListHit(Message):
+    """An entry of a list that names the plate."""
+
+    list: str = Field(description="name of the list")
+    kind: Literal["black", "white", "named"]
+    entry: str = Field(description="normal form of the entry")
+    how: How
+
+
 class EventState(StrEnum):
     """Where a passage is in its life: new → reliable → update → lost."""
 
@@ -187,6 +197,7 @@ class Event(Message):
     crop_key: str = ""
     processing_ms: float = 0.0
     lists: tuple[str, ...] = Field(default=(), description="names of the lists that hold the plate; black first")
+    hits: tuple[ListHit, ...] = Field(default=(), description="the entries that name the plate, in the lists' order")
 
 
 class Moment(StrEnum):

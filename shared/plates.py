@@ -12,8 +12,12 @@ MIN_LENGTH, MAX_LENGTH = 2, 16
 
 # Cyrillic letters that UA, RU, BY, BG … plates use because they look Latin (Vienna Convention, annex 2).
 _CYRILLIC = str.maketrans("АВЕКМНОРСТУХІЇЈЅ", "ABEKMHOPCTYXIIJS")
-# What cameras and people confuse; one digit stands for each group.
-_SKELETON = str.maketrans("OQDIZSBGT", "000125867")
+LOOK_ALIKES = ("OQDIZSBGT", "000125867")
+"""What cameras and people confuse: each letter with the digit that stands for its group.
+
+The index of list entries (function list_key) and the dictionary of plates hold skeletons; a change needs a migration.
+"""
+_SKELETON = str.maketrans(*LOOK_ALIKES)
 _SEPARATORS = re.compile(r"[\s\-._·•–—/]+")
 
 
@@ -54,9 +58,17 @@ def is_pattern(entry: str) -> bool:
     return "?" in entry or "*" in entry
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _compiled(entry: str) -> re.Pattern[str]:
-    return re.compile("".join({"?": ".", "*": ".*"}.get(c, re.escape(c)) for c in entry))
+    """Each part between stars is taken where it is found first, and never tried again further right.
+
+    That finds all that trying would, and an entry full of stars cannot keep the matcher busy.
+    """
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in entry.split("*"))
+    if not others:
+        return re.compile(first)
+    *inner, last = others
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in inner) + ".*" + last)
 
 
 def matches(entry: str, plate: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Row, select
@@ -46,11 +47,11 @@ class Catalogue:
     def __init__(self) -> None:
         self.cameras: dict[UUID, KnownCamera] = {}
         self.reactions: tuple[Reaction, ...] = ()
-        self.lists = lists.Lists()
+        self.lists = lists.Lists(ZoneInfo("UTC"), one_off=False)
         self._kinds = rules.discover()
         self._camera_rows: list[tuple[object, ...]] = []
         self._reaction_rows: list[tuple[object, ...]] = []
-        self._fingerprint: tuple[object, ...] = ()
+        self._lists_revision: tuple[object, ...] = ()
 
     def refresh(self, session: Session) -> None:
         """Takes over what changed since the last time."""
@@ -62,10 +63,9 @@ class Catalogue:
         if (rows := [tuple(row) for row in reactions]) != self._reaction_rows:
             self._reaction_rows = rows
             self.reactions = tuple(self._parsed(reactions))
-        found = lists.fingerprint(session)
-        if found != self._fingerprint:
+        if (revision := lists.revision(session)) != self._lists_revision:
+            self._lists_revision = revision
             self.lists = lists.load(session)
-            self._fingerprint = found
 
     def fired(self, event: Event, moment: Moment) -> dict[UUID, Reaction]:
         """Destinations that must hear of the event at this moment, each with the first rule that says so.

@@ -14,7 +14,17 @@ from services.reactor.ballot import Ballot, Kept
 from services.reactor.glimpses import Glimpses
 from services.reactor.likeness import Sighting, distance_in_heights
 from shared.geometry import Box
-from shared.messages import Direction, EventState, FrameReads, Origin, Read, Unread, UnreadReason, VerticalDirection
+from shared.messages import (
+    Direction,
+    EventState,
+    FrameReads,
+    ListHit,
+    Origin,
+    Read,
+    Unread,
+    UnreadReason,
+    VerticalDirection,
+)
 
 NAMESPACE = uuid5(NAMESPACE_URL, "platewire:passage")
 FIRST_SIGHTINGS, LAST_SIGHTINGS = 4, 12
@@ -41,7 +51,12 @@ class Told(Kept):
     country: str
     direction: Direction
     vertical: VerticalDirection
-    lists: tuple[str, ...]
+    hits: tuple[ListHit, ...] = ()
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Names of the lists that hold the plate, each once."""
+        return tuple(dict.fromkeys(hit.list for hit in self.hits))
 
 
 class Passage(Kept):

@@ -115,11 +115,14 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
 
 def _event_values(item: StoredEvent) -> dict[str, object]:
     event = item.event
-    values: dict[str, object] = event.model_dump(exclude={"kind", "version", "box", "lists", "alternatives", "unread"})
+    values: dict[str, object] = event.model_dump(
+        exclude={"kind", "version", "box", "lists", "hits", "alternatives", "unread"}
+    )
     return values | {
         "unread": event.unread or "",
         "box": event.box.as_list(),
         "lists": list(event.lists),
+        "hits": [hit.model_dump(mode="json") for hit in event.hits],
         "alternatives": [other.model_dump(mode="json") for other in event.alternatives],
         "characters": [character.model_dump(mode="json") for character in item.characters],
         "readings": [reading.model_dump(mode="json") for reading in item.readings],

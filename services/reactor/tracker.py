@@ -47,15 +47,15 @@ from services.reactor.passages import Closed, Passage, Told, TrackerState, openi
 from services.reactor.scene import Look, Scene
 from services.reactor.vote import Verdict, decide
 from shared.cameras import CameraSettings
-from shared.messages import EventState, FrameReads, Origin
+from shared.messages import EventState, FrameReads, ListHit, Origin
 
 MOST_RECENT, MOST_RUNS = 512, 8
 
-ListsOf = Callable[[str, datetime], tuple[str, ...]]
-"""Names of the lists that held a plate at a moment; black first."""
+ListsOf = Callable[[str, datetime], tuple[ListHit, ...]]
+"""The entries of lists that named a plate at a moment; black first."""
 
 
-def no_lists(_plate: str, _at: datetime) -> tuple[str, ...]:
+def no_lists(_plate: str, _at: datetime) -> tuple[ListHit, ...]:
     return ()
 
 
@@ -190,7 +190,7 @@ class Tracker:
         """Whether nothing can have changed, so that the votes need not be counted again."""
         if not passage.told or passage.state is EventState.NEW or passage.event_id in self._scene.touched:
             return False
-        return self._lists_of(passage.told.plate, passage.captured_at) == passage.told.lists
+        return self._lists_of(passage.told.plate, passage.captured_at) == passage.told.hits
 
     def _change(self, passage: Passage, verdict: Verdict, state: EventState) -> Passage:
         """Notes the change unless the outside knows all of it."""
@@ -214,7 +214,7 @@ class Tracker:
             country=verdict.country,
             direction=direction.horizontal(way, self.settings),
             vertical=way,
-            lists=self._lists_of(verdict.text, passage.captured_at) if verdict.text else (),
+            hits=self._lists_of(verdict.text, passage.captured_at) if verdict.text else (),
         )
 
     def _close(self, passage: Passage, *, ended: bool) -> None:

@@ -45,6 +45,7 @@ class EventRow(Base):
     crop_key: Mapped[str] = mapped_column(server_default="")
     processing_ms: Mapped[float] = mapped_column(server_default=text("0"))
     lists: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    hits: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     characters: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     readings: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
 

@@ -74,8 +74,9 @@ class Api:
         """Writes events as the reactor would."""
         with transaction(self.site.engine) as session:
             for event in events:
-                values = event.model_dump(exclude={"kind", "version", "box", "lists", "alternatives", "unread"})
+                values = event.model_dump(exclude={"kind", "version", "box", "lists", "hits", "alternatives", "unread"})
                 row = EventRow(**values, box=event.box.as_list(), lists=list(event.lists), unread=event.unread or "")
+                row.hits = [hit.model_dump(mode="json") for hit in event.hits]
                 row.alternatives = [other.model_dump(mode="json") for other in event.alternatives]
                 row.characters = [dict(one) for one in characters]
                 session.add(row)

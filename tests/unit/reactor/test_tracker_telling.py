@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from services.reactor.tracker import Tracker
 from shared.cameras import CameraSettings
-from shared.messages import Direction, EventState, VerticalDirection
+from shared.messages import Direction, EventState, ListHit, VerticalDirection
 from shared.testing import NOON, a_read, frame_reads
 from tests.unit.reactor.traffic import CAMERA, at, feed, new_tracker, passing, with_reads
 
@@ -48,11 +48,11 @@ def test_a_plate_that_changes_after_reliable_is_told_as_update() -> None:
 
 
 def test_a_changed_list_is_told_while_the_vehicle_is_in_view() -> None:
-    listed: list[tuple[str, ...]] = [()]
+    listed: list[tuple[ListHit, ...]] = [()]
     tracker = Tracker(CAMERA, CameraSettings(), lists_of=lambda _plate, _at: listed[0])
     for frame in passing("98THD4", 0, 5):
         tracker.step(frame, frame.captured_at)
-    listed[0] = ("white",)
+    listed[0] = (ListHit(list="white", kind="white", entry="98THD4", how="exact"),)
     changes = tracker.tick(NOON + timedelta(seconds=2))
     assert [(c.state, c.told.lists) for c in changes] == [(EventState.UPDATE, ("white",))]
 
