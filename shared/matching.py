@@ -60,12 +60,12 @@ def keys(plate: str, *, one_off: bool) -> set[str]:
     """The keys of all entries that may name this plate (normal form) in any way.
 
     An entry's key is its skeleton with the characters put into eight buckets, so that a plate has 130 neighbours
-    instead of 500. A pattern's key is a star and its longest part without wildcards.
+    instead of 500. A pattern's key is a star and the first three characters of its longest part without wildcards.
     """
     seen = skeleton(plate)
     coarse = "".join(_BUCKET_OF.get(letter, BUCKETS[-1]) for letter in seen)
     found = near(coarse, BUCKETS) if one_off else {coarse}
-    found.update(["*" + seen[i:j] for i in range(len(seen)) for j in range(i + 1, len(seen) + 1)])
+    found.update(["*" + seen[place : place + length] for place in range(len(seen)) for length in (1, 2, 3)])
     return found
 
 

@@ -23,7 +23,9 @@ DECLARE
   key text := translate(entry, 'OQDIZSBGT', '000125867');
 BEGIN
   IF key ~ '[?*]' THEN
-    key := (SELECT '*' || part FROM regexp_split_to_table(key, '[?*]+') AS part ORDER BY length(part) DESC LIMIT 1);
+    key := (
+      SELECT '*' || left(part, 3) FROM regexp_split_to_table(key, '[?*]+') AS part ORDER BY length(part) DESC LIMIT 1
+    );
   ELSE
     key := translate(key, '0123456789ACEFHJKLMNPRUVWXY', 'abcdefghababcdefghabcdefgha');
     key := regexp_replace(key, '[^abcdefgh]', 'h', 'g');
