@@ -136,6 +136,9 @@ def _measured(site: Site, entries: int, plates: int) -> Table:
                 times = _timed(site, partial(_ask, reactor, session, hits), asked)
             table.add_row(what, *times.row())
         console.print(f"hits of {plates} plates, {match}: {dict(hits)}")
+    with transaction(site.engine) as session:
+        nothing = _timed(site, lambda _: session.execute(text("SELECT 1")), [""] * plates)
+    table.add_row("SELECT 1, to compare", *nothing.row())
     table.add_row("a look for changes, all settings", *_timed(site, lambda _: reactor.refresh(), [""] * 200).row())
     added = [f"NEW{number:05}" for number in range(50)]
     table.add_row("one entry added, seen and matched", *_timed(site, partial(_change, site, reactor), added).row())

@@ -70,6 +70,6 @@ def keys(plate: str, *, one_off: bool) -> set[str]:
 
 
 def masks(plate: str, *, one_off: bool) -> set[str]:
-    """SQL patterns for the skeletons of all entries without wildcards that may name this plate."""
+    """What the skeletons of entries without wildcards that may name this plate are LIKE; `_` is any character."""
     seen = skeleton(plate)
     return near(seen, "_") if one_off else {seen}

@@ -27,15 +27,14 @@ MOST_KEPT = 10_000
 MOST_OF_A_LIST = 5
 """Hits of one list that an event names, surest first; a busy list may hold a hundred neighbours of a plate."""
 
-# The index gives what may match; the other conditions spare the reactor most of what does not.
+# The index gives what may match; the last condition spares the reactor most of what does not.
 _SKELETON = f"translate(e.plate, '{LOOK_ALIKES[0]}?*', '{LOOK_ALIKES[1]}_%')"
 _CANDIDATES = text(
     f"""
     SELECT l.name, l.kind, l.match, e.plate, e.valid_from, e.valid_to, e.schedule
     FROM list_entries e JOIN lists l ON l.id = e.list_id
     WHERE list_key(e.plate) = ANY(CAST(string_to_array(:keys, ',') AS bytea[]))
-      AND CASE WHEN e.pattern THEN :skeleton LIKE {_SKELETON}
-          ELSE {_SKELETON} LIKE ANY(string_to_array(:masks, ',')) END
+      AND (:skeleton LIKE {_SKELETON} OR {_SKELETON} LIKE ANY(string_to_array(:masks, ',')))
     """
 )
 
