@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.geometry import Box, Polygon, Quad
+from shared.matching import How
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Utc = AwareDatetime
@@ -138,7 +139,7 @@ class ListHit(Message):
     list: str = Field(description="name of the list")
     kind: Literal["black", "white", "named"]
     entry: str = Field(description="normal form of the entry")
-    how: Literal["exact", "pattern", "look_alike", "one_off"]
+    how: How
 
 
 class EventState(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from shared.errors import Invalid
 
@@ -12,8 +11,12 @@ MIN_LENGTH, MAX_LENGTH = 2, 16
 
 # Cyrillic letters that UA, RU, BY, BG … plates use because they look Latin (Vienna Convention, annex 2).
 _CYRILLIC = str.maketrans("АВЕКМНОРСТУХІЇЈЅ", "ABEKMHOPCTYXIIJS")
-# What cameras and people confuse; one digit stands for each group.
-_SKELETON = str.maketrans("OQDIZSBGT", "000125867")
+LOOK_ALIKES = ("OQDIZSBGT", "000125867")
+"""What cameras and people confuse: each letter with the digit that stands for its group.
+
+The index of list entries (function list_key) and the dictionary of plates hold skeletons; a change needs a migration.
+"""
+_SKELETON = str.maketrans(*LOOK_ALIKES)
 _SEPARATORS = re.compile(r"[\s\-._·•–—/]+")
 
 
@@ -54,14 +57,30 @@ def is_pattern(entry: str) -> bool:
     return "?" in entry or "*" in entry
 
 
-@lru_cache(maxsize=100_000)
-def _compiled(entry: str) -> re.Pattern[str]:
-    return re.compile("".join({"?": ".", "*": ".*"}.get(c, re.escape(c)) for c in entry))
-
-
 def matches(entry: str, plate: str) -> bool:
-    """Whether a list entry (normal form, maybe with wildcards) names this plate (normal form)."""
-    return entry == plate if not is_pattern(entry) else _compiled(entry).fullmatch(plate) is not None
+    """Whether a list entry (normal form, maybe with wildcards) names this plate (normal form).
+
+    Each part between stars is taken where it is found first, which leaves most of the plate to the parts behind it.
+    """
+    if "*" not in entry:
+        return len(entry) == len(plate) and _begins(plate, entry, 0)
+    first, *inner, last = entry.split("*")
+    place, end = len(first), len(plate) - len(last)
+    if place > end or not _begins(plate, first, 0) or not _begins(plate, last, end):
+        return False
+    for part in inner:
+        found = (start for start in range(place, end - len(part) + 1) if _begins(plate, part, start))
+        if (start := next(found, None)) is None:
+            return False
+        place = start + len(part)
+    return True
+
+
+def _begins(plate: str, part: str, start: int) -> bool:
+    """Whether this part, which may hold `?` and fits into the plate, stands there."""
+    return plate.startswith(part, start) or all(
+        wanted in ("?", letter) for wanted, letter in zip(part, plate[start:], strict=False)
+    )
 
 
 def distance(a: str, b: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -34,10 +35,10 @@ class Catalogue:
     def __init__(self) -> None:
         self.cameras: dict[UUID, KnownCamera] = {}
         self.rules: tuple[Rule, ...] = ()
-        self.lists = lists.Lists()
+        self.lists = lists.Lists(ZoneInfo("UTC"), one_off=False)
         self._camera_rows: list[tuple[object, ...]] = []
         self._rule_rows: list[tuple[object, ...]] = []
-        self._fingerprint: tuple[object, ...] = ()
+        self._lists_revision: tuple[object, ...] = ()
 
     def refresh(self, session: Session) -> None:
         """Takes over what changed since the last time."""
@@ -49,10 +50,9 @@ class Catalogue:
         if (rows := [tuple(row) for row in found_rules]) != self._rule_rows:
             self._rule_rows = rows
             self.rules = stored_rules.rules(found_rules)
-        found = lists.fingerprint(session)
-        if found != self._fingerprint:
+        if (revision := lists.revision(session)) != self._lists_revision:
+            self._lists_revision = revision
             self.lists = lists.load(session)
-            self._fingerprint = found
 
 
 def _camera(camera_id: UUID, name: str, stored: dict[str, object]) -> KnownCamera:

@@ -1,87 +1,118 @@
-"""Which lists hold a plate: exact entries by dictionary, patterns one by one, black before white before named."""
+"""Which lists name a plate: asked of the database by index, once for each plate until a list changes (ADR-0011)."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, groupby, islice
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from pydantic import ValidationError
+from sqlalchemy import Row, exists, func, select, text
 from sqlalchemy.orm import Session
 
-from shared.db.tables import ListEntry, PlateList
+from shared import site
+from shared.db.tables import ListChange, PlateList
+from shared.matching import HOWS, how, keys, masks
 from shared.messages import ListHit
-from shared.plates import matches, normalise
+from shared.plates import LOOK_ALIKES, normalise, skeleton
+from shared.schedules import Schedule
+
+logger = logging.getLogger(__name__)
 
 RANKS = {"black": 0, "white": 1, "named": 2}
-MOST_CACHED = 10_000
+MOST_KEPT = 10_000
+MOST_OF_A_LIST = 5
+"""Hits of one list that an event names, surest first; a busy list may hold a hundred neighbours of a plate."""
+
+# The index gives what may match; the last condition spares the reactor most of what does not.
+_SKELETON = f"translate(e.plate, '{LOOK_ALIKES[0]}?*', '{LOOK_ALIKES[1]}_%')"
+_CANDIDATES = text(
+    f"""
+    SELECT l.name, l.kind, l.match, e.plate, e.valid_from, e.valid_to, e.schedule
+    FROM list_entries e JOIN lists l ON l.id = e.list_id
+    WHERE list_key(e.plate) = ANY(CAST(string_to_array(:keys, ',') AS bytea[]))
+      AND (:skeleton LIKE {_SKELETON} OR {_SKELETON} LIKE ANY(string_to_array(:masks, ',')))
+    """
+)
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One entry: a plate or pattern in normal form, and when it counts."""
+class Named:
+    """An entry that names a plate, and when it does."""
 
-    name: str
-    kind: str
-    plate: str
-    pattern: bool = False
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
+    hit: ListHit
+    valid_from: datetime | None
+    valid_to: datetime | None
+    schedule: Schedule | None
 
-    @property
-    def hit(self) -> ListHit:
-        how = "pattern" if self.pattern else "exact"
-        return ListHit.model_validate({"list": self.name, "kind": self.kind, "entry": self.plate, "how": how})
-
-    def counts(self, at: datetime) -> bool:
-        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
+    def counts(self, at: datetime, zone: ZoneInfo) -> bool:
+        return (
+            (self.valid_from is None or self.valid_from <= at)
+            and (self.valid_to is None or at < self.valid_to)
+            and (self.schedule is None or self.schedule.holds(at, zone))
+        )
 
 
 class Lists:
-    """All entries of all lists, ready for matching; never changed, only replaced."""
+    """What the lists say of plates, as long as none of them changes; then a new one takes its place.
 
-    def __init__(self, entries: Iterable[Listed] = ()) -> None:
-        self._exact: defaultdict[str, list[Listed]] = defaultdict(list)
-        self._patterns: list[Listed] = []
-        for entry in entries:
-            if entry.pattern:
-                self._patterns.append(entry)
-            else:
-                self._exact[entry.plate].append(entry)
-        self._found: dict[str, list[Listed]] = {}
-
-    def of(self, plate: str, at: datetime) -> tuple[ListHit, ...]:
-        """The entries that name the plate at that moment, in the lists' order."""
-        valid = [entry for entry in self._entries(normalise(plate)) if entry.counts(at)]
-        valid.sort(key=lambda entry: (RANKS[entry.kind], entry.name, entry.pattern, entry.plate))
-        return tuple(entry.hit for entry in valid)
-
-    def _entries(self, plate: str) -> list[Listed]:
-        """Every vehicle in view is matched with each step, so the answer for a plate is kept."""
-        if plate not in self._found:
-            if len(self._found) >= MOST_CACHED:
-                self._found.clear()
-            hits = [entry for entry in self._patterns if matches(entry.plate, plate)]
-            self._found[plate] = self._exact.get(plate, []) + hits
-        return self._found[plate]
-
-
-def fingerprint(session: Session) -> tuple[object, ...]:
-    """Differs after every committed change of a list or an entry.
-
-    Each change of a row gives it another xmin (the number of the transaction that wrote it). Their sum, unlike their
-    maximum, also shows a transaction that began early and committed late.
+    Args:
+        zone: by whose clocks schedules are meant.
+        one_off: whether any list takes plates that are one character apart for the same.
     """
-    sums = "SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM"
-    row = session.execute(text(f"SELECT * FROM ({sums} list_entries) AS e, ({sums} lists) AS l")).one()
-    return tuple(row)
+
+    def __init__(self, zone: ZoneInfo, *, one_off: bool) -> None:
+        self._zone, self._one_off = zone, one_off
+        self._named: dict[str, tuple[Named, ...]] = {}
+
+    def of(self, session: Session, plate: str, at: datetime) -> tuple[ListHit, ...]:
+        """The entries that name the plate at that moment as their lists match: black before white before named."""
+        if plate not in self._named:
+            if len(self._named) >= MOST_KEPT:
+                self._named.clear()
+            self._named[plate] = self._ask(session, normalise(plate))
+        hits = (named.hit for named in self._named[plate] if named.counts(at, self._zone))
+        of_lists = (islice(found, MOST_OF_A_LIST) for _, found in groupby(hits, key=lambda hit: hit.list))
+        return tuple(chain.from_iterable(of_lists))
+
+    def _ask(self, session: Session, plate: str) -> tuple[Named, ...]:
+        if not plate.isalnum():
+            return ()
+        wanted = {
+            "keys": ",".join(keys(plate, one_off=self._one_off)),
+            "masks": ",".join(masks(plate, one_off=self._one_off)),
+            "skeleton": skeleton(plate),
+        }
+        return tuple(sorted(_named(session.execute(_CANDIDATES, wanted), plate), key=_order))
+
+
+def revision(session: Session) -> tuple[object, ...]:
+    """Differs after every committed change of a list, an entry or the site's time zone."""
+    counted = select(func.count(), func.coalesce(func.sum(ListChange.changes), 0)).select_from(ListChange)
+    return (*session.execute(counted).one(), site.load(session, site.TimeZone).value)
 
 
 def load(session: Session) -> Lists:
-    """Reads all lists from the database."""
-    columns = (PlateList.name, PlateList.kind, ListEntry.plate, ListEntry.pattern)
-    query = select(*columns, ListEntry.valid_from, ListEntry.valid_to).join(
-        PlateList, PlateList.id == ListEntry.list_id
-    )
-    return Lists(Listed(*row) for row in session.execute(query))
+    zone = ZoneInfo(site.load(session, site.TimeZone).value)
+    return Lists(zone, one_off=bool(session.scalar(select(exists().where(PlateList.match == "one_off")))))
+
+
+def _named(candidates: Iterable[Row[tuple[str, ...]]], plate: str) -> Iterable[Named]:
+    for row in candidates:
+        if (found := how(row.plate, plate, row.match)) is None:
+            continue
+        try:
+            schedule = Schedule.model_validate(row.schedule) if row.schedule else None
+        except ValidationError as error:
+            logger.error("entry is left out", extra={"list": row.name, "reason": f"{error.error_count()} faults"})
+            continue
+        hit = ListHit(list=row.name, kind=row.kind, entry=row.plate, how=found)
+        yield Named(hit, row.valid_from, row.valid_to, schedule)
+
+
+def _order(named: Named) -> tuple[int, str, int, str]:
+    hit = named.hit
+    return RANKS[hit.kind], hit.list, HOWS.index(hit.how), hit.entry

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import redis
@@ -104,11 +105,12 @@ class Reactor:
     def tick(self) -> None:
         """Lets time pass at the cameras of which nothing is heard."""
         moment, due = self.clock(), list[UUID]()
-        for camera_id, state in self._states.items():
-            if state.open and (camera := self.catalogue.cameras.get(camera_id)):
-                tracker = self._tracker(camera, state)
-                if tracker.tick(moment) or tracker.dropped:
-                    due.append(camera_id)
+        with transaction(self.engine) as session:
+            for camera_id, state in self._states.items():
+                if state.open and (camera := self.catalogue.cameras.get(camera_id)):
+                    tracker = self._tracker(session, camera, state)
+                    if tracker.tick(moment) or tracker.dropped:
+                        due.append(camera_id)
         if due:
             self._run(dict.fromkeys(due, ()))
 
@@ -135,7 +137,7 @@ class Reactor:
         known = self._states | (store.load_tracks(session, unknown) if unknown else {})
         for camera_id in sorted(present):
             camera = self.catalogue.cameras[camera_id]
-            tracker = self._tracker(camera, known.get(camera_id))
+            tracker = self._tracker(session, camera, known.get(camera_id))
             changes = [change for frame in by_camera[camera_id] for change in tracker.step(frame, moment)]
             changes += tracker.tick(moment)
             state = tracker.snapshot()
@@ -151,10 +153,10 @@ class Reactor:
         step.woken = store.save_deliveries(session, [due for one in decided for due in _due(one)])
         return step
 
-    def _tracker(self, camera: KnownCamera, state: TrackerState | None) -> Tracker:
+    def _tracker(self, session: Session, camera: KnownCamera, state: TrackerState | None) -> Tracker:
         camera_id = camera.card.camera_id
-        woken_at = self._woken.get(streams.shard_of(camera_id))
-        return Tracker(camera_id, camera.settings, state, lists_of=self.catalogue.lists.of, woken_at=woken_at)
+        woken_at, lists_of = self._woken.get(streams.shard_of(camera_id)), partial(self.catalogue.lists.of, session)
+        return Tracker(camera_id, camera.settings, state, lists_of=lists_of, woken_at=woken_at)
 
     def _note(self, step: Step, change: Change, camera: KnownCamera) -> None:
         event = event_of(change, camera)

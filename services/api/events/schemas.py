@@ -19,6 +19,7 @@ from shared.messages import (
     Direction,
     Event,
     EventState,
+    ListHit,
     Moment,
     Origin,
     UnreadReason,
@@ -85,6 +86,7 @@ class EventOut(BaseModel):
     frame_url: str = Field(description="empty when there is no picture")
     crop_url: str
     lists: tuple[str, ...]
+    hits: tuple[ListHit, ...] = Field(description="entries of lists that named the plate, black first")
     deliveries: tuple[DeliveryCard, ...] = ()
 
     @classmethod

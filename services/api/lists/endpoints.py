@@ -9,8 +9,20 @@ from fastapi import APIRouter, Query, Response
 from services.api import audit
 from services.api.access import Who, allow
 from services.api.deps import Db
-from services.api.lists import queries
-from services.api.lists.schemas import Added, Entries, EntryIn, EntryOut, ListIn, ListOut, Lists
+from services.api.lists import preview, queries
+from services.api.lists.schemas import (
+    Added,
+    Entries,
+    EntryDetails,
+    EntryIn,
+    EntryOut,
+    ListIn,
+    ListOut,
+    ListPatch,
+    Lists,
+    PreviewIn,
+    PreviewOut,
+)
 from services.api.paging import Limit
 from shared.credentials import Scope
 
@@ -29,9 +41,18 @@ def list_lists(session: Db) -> Lists:
 @allow(Scope.LISTS_WRITE)
 def add_list(asked: ListIn, session: Db, who: Who) -> ListOut:
     """Adds a named list; black and white are always there."""
-    queries.add_list(session, asked.name)
+    row = queries.add_list(session, asked)
     audit.record(session, who, "list.add", asked.name)
-    return ListOut(name=asked.name, kind="named", entries=0)
+    return queries.listed(row, 0)
+
+
+@router.patch("/{name}")
+@allow(Scope.LISTS_WRITE)
+def change_list(name: str, asked: ListPatch, session: Db, who: Who) -> ListOut:
+    """Changes how a list matches, its colour or, of a named list that no reaction names, its name."""
+    changed = queries.change_list(session, name, asked)
+    audit.record(session, who, "list.change", name, asked.model_dump(exclude_none=True))
+    return changed
 
 
 @router.delete("/{name}", status_code=204)
@@ -63,9 +84,25 @@ def add_entry(name: str, asked: EntryIn, session: Db, who: Who, response: Respon
     return Added(list=name, plate=plate, added=added)
 
 
+@router.patch("/{name}/entries/{plate}")
+@allow(Scope.LISTS_WRITE)
+def change_entry(name: str, plate: str, asked: EntryDetails, session: Db, who: Who) -> EntryOut:
+    """Changes the details that are given; null takes a time or the schedule away. 404 not_listed without an entry."""
+    row, fields = queries.change_entry(session, name, plate, asked)
+    audit.record(session, who, "list.entry.change", name, {"plate": row.plate, "fields": fields})
+    return EntryOut.model_validate(row, from_attributes=True)
+
+
 @router.delete("/{name}/entries/{plate}", status_code=204)
 @allow(Scope.LISTS_WRITE)
 def delete_entry(name: str, plate: str, session: Db, who: Who) -> None:
     """Takes a plate off a list; 404 not_listed when it is not on it."""
     gone = queries.remove_entry(session, name, plate)
     audit.record(session, who, "list.entry.delete", name, {"plate": gone})
+
+
+@router.post("/{name}/preview")
+@allow(Scope.LISTS_READ, Scope.EVENTS_READ)
+def preview_entry(name: str, asked: PreviewIn, session: Db) -> PreviewOut:
+    """Which events of the last 90 days this entry would have matched, and through which look-alikes; adds nothing."""
+    return preview.preview(session, name, asked)

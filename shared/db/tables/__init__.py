@@ -4,7 +4,7 @@ from shared.db.tables.base import Base
 from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
-from shared.db.tables.lists import ListEntry, PlateList
+from shared.db.tables.lists import ListChange, ListEntry, PlateList
 from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.site import SiteSetting
@@ -23,6 +23,7 @@ __all__ = [
     "Destination",
     "EventRow",
     "IntegrationKind",
+    "ListChange",
     "ListEntry",
     "ListImport",
     "ListMirror",

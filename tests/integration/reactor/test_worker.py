@@ -141,12 +141,14 @@ def test_lists_are_followed_within_the_next_look(yard: Yard) -> None:
     reactor.refresh()
     reactor.tick()
     assert [list(row.lists) for row in yard.events()] == [["white"]]
+    (hit,) = yard.events()[0].hits
+    assert hit == {"list": "white", "kind": "white", "entry": "98TH?4", "how": "pattern"}
     yard.play(reactor, passing(camera, "KR7713X", 20))
     assert [d.destination_id for d in yard.deliveries()] == [destination]
     with transaction(yard.site.engine) as session:
         session.execute(delete(ListEntry).where(ListEntry.plate == "KR7713X"))
     reactor.refresh()
-    assert reactor.catalogue.lists.of("KR7713X", NOON) == ()
+    assert yard.lists_of(reactor, "KR7713X") == ()
 
 
 def test_a_list_change_that_commits_late_is_seen(yard: Yard) -> None:
@@ -158,9 +160,9 @@ def test_a_list_change_that_commits_late_is_seen(yard: Yard) -> None:
         with transaction(yard.site.engine) as quick:
             quick.add(ListEntry(list_id=black.id, plate="BBB222", typed="BBB222"))
         reactor.refresh()
-        assert reactor.catalogue.lists.of("AAA111", NOON) == ()
+        assert yard.lists_of(reactor, "AAA111") == ()
     reactor.refresh()
-    assert reactor.catalogue.lists.of("AAA111", NOON)[0].list == "black"
+    assert yard.lists_of(reactor, "AAA111") == ("black",)
 
 
 def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard: Yard) -> None:

@@ -63,6 +63,12 @@ class Yard:
         self.now += timedelta(seconds=seconds)
         reactor.tick()
 
+    def lists_of(self, reactor: Reactor, plate: str) -> tuple[str, ...]:
+        """Names of the lists that hold the plate as this reactor knows them."""
+        with transaction(self.site.engine) as session:
+            hits = reactor.catalogue.lists.of(session, plate, NOON)
+        return tuple(dict.fromkeys(hit.list for hit in hits))
+
     def events(self) -> Sequence[EventRow]:
         with transaction(self.site.engine) as session:
             return session.scalars(select(EventRow).order_by(EventRow.captured_at, EventRow.event_id)).all()

@@ -1,4 +1,4 @@
-"""list hits and decisions of events; cool-downs; rules that name several lists"""
+"""decisions of events; cool-downs; rules that name several lists"""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ depends_on = None
 
 def upgrade() -> None:
     json = postgresql.JSONB(astext_type=sa.Text())
-    op.add_column("events", sa.Column("hits", json, server_default=sa.text("'[]'"), nullable=False))
     op.add_column("events", sa.Column("decision", json, nullable=True))
     op.create_table(
         "cool_downs",
@@ -40,5 +39,4 @@ def downgrade() -> None:
         f"(SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(settings) WHERE key = ANY ({kept}))"
     )
     op.drop_table("cool_downs")
-    for name in ("decision", "hits"):
-        op.drop_column("events", name)
+    op.drop_column("events", "decision")
