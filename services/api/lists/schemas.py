@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -14,7 +14,9 @@ from shared.matching import How, Match
 from shared.schedules import Schedule
 
 Colour = Literal["", "red", "orange", "yellow", "green", "blue", "violet", "grey"]
-Tag = Annotated[Note, StringConstraints(max_length=32)]
+COLOURS: tuple[str, ...] = get_args(Colour)
+LONGEST_TAG = 32
+Tag = Annotated[Note, StringConstraints(max_length=LONGEST_TAG)]
 MATCH = "strict = the plate itself; look_alike = O and 0, I and 1 … are one; one_off = or one character differs"
 # Longer than any plate, so that the sentence about plates answers and not one about strings.
 Typed = Annotated[str, Field(max_length=1000, description="? and * are wildcards")]

@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from shared.errors import Invalid
+from shared.schedules import Schedule
 
 Cell = object
 """str, int, float, bool, datetime, None, or a JSON object; a reader yields them as the file holds them."""
@@ -100,14 +103,7 @@ def schedule(cell: Cell, name: str) -> str | None:
     if len(text) > MOST_SCHEDULE:
         raise Invalid(f"{name} has more than {MOST_SCHEDULE} characters", name)
     try:
-        found = json.loads(text, parse_constant=_no_constant)
-        written = json.dumps(found, ensure_ascii=True, sort_keys=True)
-    except (ValueError, RecursionError):
-        raise Invalid(f"{name} is not a schedule in JSON", name) from None
-    if not isinstance(found, dict) or "\\u0000" in written or re.search(r"\\ud[89a-f]", written) is not None:
-        raise Invalid(f"{name} is not a schedule in JSON", name)
-    return written
-
-
-def _no_constant(constant: str) -> None:
-    raise ValueError(constant)
+        return Schedule.model_validate_json(text).model_dump_json()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Invalid(f"{name} is not a schedule: {first['msg']}", name) from None

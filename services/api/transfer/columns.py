@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from services.api.lists.schemas import COLOURS, LONGEST_TAG
 from services.api.transfer.cells import Cell, free_text, moment, schedule
+from shared.errors import Invalid
 
 Value = object
 """What PostgreSQL's COPY takes for the column."""
@@ -53,6 +55,17 @@ def _moment(cell: Cell, name: str, zone: ZoneInfo, *, ends: bool) -> Value:
 
 def _schedule(cell: Cell, name: str, _zone: ZoneInfo) -> Value:
     return schedule(cell, name)
+
+
+def _tag(cell: Cell, name: str, _zone: ZoneInfo) -> Value:
+    return free_text(cell, name, LONGEST_TAG)
+
+
+def _colour(cell: Cell, name: str, _zone: ZoneInfo) -> Value:
+    found = free_text(cell, name).casefold()
+    if found not in COLOURS:
+        raise Invalid(f"{name} is one of {', '.join(filter(None, COLOURS))}, or empty", name)
+    return found
 
 
 PLATE = "plate"
@@ -124,6 +137,18 @@ COLUMNS: tuple[Column, ...] = (
         "jsonb",
         _schedule,
     ),
+    Column(
+        "contact",
+        "Contact",
+        _headers(
+            *("contact", "phone", "phone number", "telephone", "e-mail", "email", "Kontakt", "Telefon", "Rufnummer"),
+            *("контакт", "телефон", "пошта", "почта", "kontakt", "téléphone", "teléfono", "telefono", "telefoon"),
+        ),
+        "text",
+        _text,
+    ),
+    Column("tag", "Tag", _headers("tag", "group", "category", "Gruppe", "група", "группа", "grupa"), "text", _tag),
+    Column("colour", "Colour", _headers("colour", "color", "Farbe", "колір", "цвет", "kolor"), "text", _colour),
 )
 NAMES = (PLATE, *(column.name for column in COLUMNS))
 KNOWN: dict[str, str] = {
