@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects.postgresql import insert
@@ -25,6 +26,10 @@ class TimeZone(Setting):
 
     name = "timezone"
     value: ZoneName = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.value)
 
 
 class BarriersLocked(Setting):

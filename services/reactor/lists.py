@@ -99,8 +99,8 @@ def revision(session: Session) -> tuple[object, ...]:
 
 
 def load(session: Session) -> Lists:
-    zone = ZoneInfo(site.load(session, site.TimeZone).value)
-    return Lists(zone, one_off=bool(session.scalar(select(exists().where(PlateList.match == "one_off")))))
+    one_off = session.scalar(select(exists().where(PlateList.match == "one_off")))
+    return Lists(site.load(session, site.TimeZone).zone, one_off=bool(one_off))
 
 
 def _named(candidates: Iterable[Row[tuple[str, ...]]], plate: str) -> Iterable[Named]:
