@@ -106,8 +106,9 @@ def test_a_token_that_lies_opens_nothing(api: Api, provider: OidcProvider, fault
 def test_an_answer_that_was_not_asked_for_here_is_refused(api: Api, provider: OidcProvider) -> None:
     set_up(api, provider)
     address = at_the_provider(api)
-    with TestClient(api.app_client.app, base_url="http://platewire.test") as another_browser:
-        assert come_back(another_browser, address).status_code == 401
+    # Not as a context: that would start the application a second time.
+    another_browser = TestClient(api.app_client.app, base_url="http://platewire.test")
+    assert come_back(another_browser, address).status_code == 401
     code = parse_qs(urlsplit(address).query)["code"][0]
     assert api.app_client.get(f"{START}/callback?code={code}&state=guessed").status_code == 401
     assert come_back(api.app_client, address).status_code == 200
