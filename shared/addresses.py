@@ -73,6 +73,16 @@ class Reach:
                 raise AddressRefused(f"Requests to {host}:{port} are not allowed: {why}")
         return found
 
+    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
+        """A TCP connection to the first of the host's addresses that takes one. Raises AddressRefused, OSError."""
+        addresses = self.addresses(host, port)
+        for address in addresses[:-1]:
+            try:
+                return socket.create_connection((address, port), timeout)
+            except OSError:
+                continue
+        return socket.create_connection((addresses[-1], port), timeout)
+
     def refusal(self, address: Address, port: int) -> str:
         """Why this address is refused, in words; empty when it is not."""
         if self._is_ours(address, port):
@@ -109,14 +119,12 @@ class PinnedTransport(httpx.BaseTransport):
             addresses = self._reach.addresses(host, port)
         except OSError as error:
             raise httpx.ConnectError(str(error), request=request) from error
-        pinned = httpx.Request(
-            request.method,
-            request.url.copy_with(host=addresses[0]),
-            headers=request.headers,
-            stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": host},
-        )
-        return self._inner.handle_request(pinned)
+        for address in addresses[:-1]:
+            try:
+                return self._inner.handle_request(_pinned(request, address))
+            except httpx.ConnectError:
+                continue
+        return self._inner.handle_request(_pinned(request, addresses[-1]))
 
     def close(self) -> None:
         self._inner.close()
@@ -128,6 +136,16 @@ def _resolve(host: str, port: int) -> list[str]:
     except UnicodeError:
         raise OSError(f"{host[:80]} cannot be a name") from None
     return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
 
 
 def _own_services(environment: Mapping[str, str]) -> Iterable[Service]:

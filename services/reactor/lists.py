@@ -14,7 +14,7 @@ from sqlalchemy import Row, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from shared import site
-from shared.db.tables import ListChange, PlateList
+from shared.db.tables import ListChange, ListEntry, PlateList
 from shared.matching import HOWS, how, keys, masks
 from shared.messages import ListHit
 from shared.plates import LOOK_ALIKES, normalise, skeleton
@@ -36,6 +36,9 @@ _CANDIDATES = text(
     WHERE list_key(e.plate) = ANY(CAST(string_to_array(:keys, ',') AS bytea[]))
       AND (:skeleton LIKE {_SKELETON} OR {_SKELETON} LIKE ANY(string_to_array(:masks, ',')))
     """
+).columns(
+    *(PlateList.__table__.c[name] for name in ("name", "kind", "match")),
+    *(ListEntry.__table__.c[name] for name in ("plate", "valid_from", "valid_to", "schedule")),
 )
 
 
@@ -96,8 +99,8 @@ def revision(session: Session) -> tuple[object, ...]:
 
 
 def load(session: Session) -> Lists:
-    zone = ZoneInfo(site.load(session, site.TimeZone).value)
-    return Lists(zone, one_off=bool(session.scalar(select(exists().where(PlateList.match == "one_off")))))
+    one_off = session.scalar(select(exists().where(PlateList.match == "one_off")))
+    return Lists(site.load(session, site.TimeZone).zone, one_off=bool(one_off))
 
 
 def _named(candidates: Iterable[Row[tuple[str, ...]]], plate: str) -> Iterable[Named]:

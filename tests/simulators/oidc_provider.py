@@ -23,7 +23,7 @@ CLIENT, SECRET = "platewire", "a secret: with + and %"
 
 
 class OidcProvider:
-    """`claims` are what it says of the person; `fault` is how the next token lies."""
+    """`claims` are what it says of the person; `fault` is how a token lies, `nonsense` what a page says instead."""
 
     def __init__(self) -> None:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -31,6 +31,7 @@ class OidcProvider:
         self.claims: dict[str, Any] = {"sub": "person-1", "preferred_username": "olena", "roles": ["gate"]}
         self.fault = ""
         self.named_issuer = ""
+        self.nonsense: dict[str, bytes] = {}
         self.asked: dict[str, dict[str, str]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"provider": self}))
 
@@ -117,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", self.provider.agree(asked))
             self.end_headers()
+        elif page in self.provider.nonsense:
+            self._write(self.provider.nonsense[page], 200)
         elif page == ".well-known/openid-configuration":
             self._answer(self.provider.discovery())
         else:
@@ -129,7 +132,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(found or {"error": "invalid_grant"}, 200 if found else 400)
 
     def _answer(self, document: dict[str, Any], status: int = 200) -> None:
-        body = json.dumps(document).encode()
+        self._write(json.dumps(document).encode(), status)
+
+    def _write(self, body: bytes, status: int) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -28,7 +28,7 @@ from shared.secrets import SecretsError
 router = APIRouter(tags=["provider"])
 PATIENCE = 600
 """Seconds that a person may take at the provider."""
-LIMITS = ((60, 20),)
+LIMITS = ((60, 30),)
 # Our cookie is strict: it is not sent along when the provider's page leads here, but it is from a page of our own.
 _BACK_HOME = (
     '<!doctype html><html lang="en"><head><title>Platewire</title><meta http-equiv="refresh" content="0;url=/">'

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import quote_plus, urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode
 
 import httpx
 import jwt
@@ -22,6 +23,7 @@ from shared.addresses import AddressRefused, PinnedTransport, Reach
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures only: with a shared secret or without any, whoever knows the client's secret could write tokens."""
+_WEB = re.compile(r"https?://[^/]+")
 TIMEOUT, LONGEST, LEEWAY = 5.0, 256 * 1024, 60
 Document = dict[str, Any]
 
@@ -51,10 +53,11 @@ def discover(settings: OidcSettings) -> Endpoints:
     if found.get("issuer") != settings.issuer:
         raise SignInNeeded("The provider names another issuer than the one that is set here")
     urls = [str(found.get(name, "")) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
-    if not all(urlsplit(url).scheme in ("http", "https") for url in urls):
+    if not all(_WEB.match(url) for url in urls):
         raise SignInNeeded("The provider's discovery document lacks an address")
-    methods = found.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    return Endpoints(urls[0], urls[1], urls[2], secret_in_body="client_secret_basic" not in methods)
+    methods = found.get("token_endpoint_auth_methods_supported")
+    in_body = isinstance(methods, list) and "client_secret_basic" not in methods
+    return Endpoints(urls[0], urls[1], urls[2], in_body)
 
 
 def address(settings: OidcSettings, endpoints: Endpoints, errand: Errand) -> str:
@@ -115,7 +118,9 @@ def _proven(settings: OidcSettings, keys: Document, token: str, nonce: str) -> D
 
 def _key(keys: Document, token: str) -> Any:
     """The key that the token names. Raises PyJWTError."""
-    name = jwt.get_unverified_header(token).get("kid")
+    name, listed = jwt.get_unverified_header(token).get("kid"), keys.get("keys")
+    if not isinstance(listed, list) or not all(isinstance(key, dict) for key in listed):
+        raise jwt.InvalidKeyError("no keys")
     known = [key for key in jwt.PyJWKSet.from_dict(keys).keys if key.public_key_use in (None, "sig")]
     fitting = [key for key in known if key.key_id == name] if name else known
     if len(fitting) != 1:
@@ -139,13 +144,12 @@ def _fetch(
         except AddressRefused as error:
             raise NobodyAnswers(str(error)) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            host = urlsplit(url).netloc
-            raise NobodyAnswers(f"The provider {host} does not answer ({type(error).__name__})") from None
+            raise NobodyAnswers(f"The provider does not answer ({type(error).__name__})") from None
     if status != httpx.codes.OK:
         raise SignInNeeded(f"The provider refuses with status {status}")
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise SignInNeeded("The provider's answer cannot be understood")
@@ -155,7 +159,7 @@ def _fetch(
 def _reach(settings: OidcSettings, url: str) -> Reach:
     """Raises NobodyAnswers for a way that anybody could listen to or change."""
     reach = Reach.from_environment(allow_private=settings.allow_private)
-    if urlsplit(url).scheme != "https" and not reach.allow_loopback:
+    if not url.startswith("https://") and not reach.allow_loopback:
         raise NobodyAnswers("A provider is spoken to by https:// only")
     return reach
 

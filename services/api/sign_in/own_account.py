@@ -37,7 +37,10 @@ def change_own_password(asked: PasswordChange, session: Db, site: Site, who: Who
     """Sets a new password with the old one; every other session of yours ends."""
     _prove(site, who, asked.old, "old")
     user = _user(session, who)
-    user.password_hash = hash_password(asked.new, user.name)
+    try:
+        user.password_hash = hash_password(asked.new, user.name)
+    except Invalid as error:
+        raise Invalid(str(error), "new") from None
     ended = queries.end_sessions(session, user.id, but=who.session)
     audit.record(session, who, "user.password", user.name, {"sessions_ended": ended})
 

@@ -80,8 +80,7 @@ def _send_on_kept(address: Address, content: bytes, settings: Settings) -> None:
 
 def _connect(address: Address, settings: Settings) -> socket.socket:
     try:
-        judged = Reach.from_environment().addresses(*address)
-        return socket.create_connection((judged[0], address[1]), settings.connect_timeout)
+        return Reach.from_environment().connect(*address, settings.connect_timeout)
     except AddressRefused as error:
         raise Reject(str(error)) from None
     except TimeoutError:

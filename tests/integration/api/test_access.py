@@ -84,12 +84,12 @@ def test_signing_in_sets_a_strict_cookie_and_signing_out_ends_it(api: Api) -> No
 
 
 def test_over_tls_the_cookie_is_bound_to_the_host(api: Api) -> None:
-    with TestClient(api.app_client.app, base_url="https://platewire.test") as client:
-        answer = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD})
-        assert answer.headers["set-cookie"].startswith("__Host-platewire=")
-        assert "Secure" in answer.headers["set-cookie"]
-        assert answer.headers["strict-transport-security"]
-        assert client.get("/api/v1/session").status_code == 200
+    client = TestClient(api.app_client.app, base_url="https://platewire.test")
+    answer = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD})
+    assert answer.headers["set-cookie"].startswith("__Host-platewire=")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"]
+    assert client.get("/api/v1/session").status_code == 200
 
 
 def test_a_change_by_cookie_needs_the_header_that_other_sites_cannot_send(api: Api) -> None:

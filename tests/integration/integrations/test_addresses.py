@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import ssl
 
+import httpx
 import pytest
 
 from services.integrations.json_http.deliver import check as check_json
@@ -11,7 +13,9 @@ from services.integrations.json_http.deliver import deliver as deliver_json
 from services.integrations.json_http.settings import Settings as JsonSettings
 from services.integrations.nvr_text.deliver import check as check_nvr
 from services.integrations.nvr_text.settings import Settings as NvrSettings
+from shared.addresses import PinnedTransport, Reach
 from shared.errors import Reject
+from tests.integration.integrations.conftest import Certificate
 from tests.simulators.json_receiver import JsonReceiver
 from tests.simulators.nvr_text import NvrText
 from tests.simulators.sample_delivery import a_delivery, some_pictures
@@ -64,6 +68,25 @@ def test_a_name_that_turns_to_this_machine_between_two_tries_is_refused(monkeypa
         assert receiver.requests[0].headers["host"] == f"rebind.example:{receiver.port}"
         assert "reserved" in refused(settings.url)
         assert len(receiver.requests) == 1
+
+
+def test_a_certificate_is_checked_for_the_name_and_not_for_the_address_behind_it(
+    monkeypatch: pytest.MonkeyPatch, certificate: Certificate
+) -> None:
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **named: real("127.0.0.1" if "example" in host else host, *rest, **named),
+    )
+    transport = PinnedTransport(Reach(allow_loopback=True))
+    trusting = ssl.create_default_context(cadata=certificate.pem)
+    monkeypatch.setattr(transport, "_inner", httpx.HTTPTransport(verify=trusting, trust_env=False))
+    with JsonReceiver(certificate=certificate.files) as receiver, httpx.Client(transport=transport) as client:
+        # The certificate bears the address, not the name.
+        assert client.get(receiver.url).status_code == 200
+        with pytest.raises(httpx.ConnectError, match=r"Hostname mismatch|not valid for"):
+            client.get(receiver.url.replace("127.0.0.1", "receiver.example"))
 
 
 def test_a_text_device_is_never_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:

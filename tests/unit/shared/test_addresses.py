@@ -144,6 +144,15 @@ def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.
     assert asked == ["rebind.example"]
 
 
+def test_an_address_that_does_not_answer_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch, here: int) -> None:
+    resolve_to(monkeypatch, ["127.0.0.2", "127.0.0.1"], ["127.0.0.2", "127.0.0.1"])
+    reach = Reach(allow_loopback=True)
+    with httpx.Client(transport=PinnedTransport(reach)) as client:
+        assert client.get(f"http://rebind.example:{here}/").status_code == 200
+    with reach.connect("rebind.example", here, 5) as connection:
+        assert connection.getpeername()[0] == "127.0.0.1"
+
+
 def test_a_name_that_turns_to_loopback_later_is_refused_then(monkeypatch: pytest.MonkeyPatch, here: int) -> None:
     resolve_to(monkeypatch, ["127.0.0.1"])
     with httpx.Client(transport=PinnedTransport(INSIDE)) as client, pytest.raises(AddressRefused):

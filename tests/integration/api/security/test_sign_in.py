@@ -143,17 +143,17 @@ def test_no_change_goes_by_the_cookie_alone(api: Api, method: str) -> None:
 
 
 def test_the_cookie_cannot_be_set_from_a_neighbour_host(api: Api) -> None:
-    with TestClient(api.app_client.app, base_url="https://platewire.test") as client:
-        cookie = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD}).headers["set-cookie"]
-        parts = {part.strip().lower().split("=")[0] for part in cookie.split(";")}
-        assert cookie.startswith("__Host-platewire=")
-        assert {"secure", "httponly", "path"} <= parts
-        assert "domain" not in parts
-        assert "samesite=strict" in cookie.lower()
-        token = client.cookies["__Host-platewire"]
-        gone = client.delete("/api/v1/session", headers={"X-Platewire": "1"}).headers["set-cookie"]
-        assert "max-age=0" in gone.lower()
-        assert "secure" in gone.lower()
+    client = TestClient(api.app_client.app, base_url="https://platewire.test")
+    cookie = client.post("/api/v1/session", json={"name": "admin", "password": PASSWORD}).headers["set-cookie"]
+    parts = {part.strip().lower().split("=")[0] for part in cookie.split(";")}
+    assert cookie.startswith("__Host-platewire=")
+    assert {"secure", "httponly", "path"} <= parts
+    assert "domain" not in parts
+    assert "samesite=strict" in cookie.lower()
+    token = client.cookies["__Host-platewire"]
+    gone = client.delete("/api/v1/session", headers={"X-Platewire": "1"}).headers["set-cookie"]
+    assert "max-age=0" in gone.lower()
+    assert "secure" in gone.lower()
     plain = api.stranger.get("/api/v1/session", headers={"Cookie": f"platewire-x={token}"})
     assert plain.status_code == 401
 
