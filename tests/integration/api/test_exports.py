@@ -12,11 +12,12 @@ from shared.db.tables import Audit
 from tests.integration.api.gateway import Api
 from tests.integration.api.transfers import LISTS, bring_in, entries, upload
 
+NIGHTS = {"periods": [{"days": ["sun", "fri"], "start": "22:00", "end": "06:00"}]}
 NASTY = [
     {"plate": "AA 12-34 BB", "note": "=cmd|'/C calc'!A0", "owner": "'=x"},
     {"plate": "КА*", "note": 'says "hi"; twice, at least', "valid_to": "2030-01-01T00:00:00Z"},
-    {"plate": "-B?1", "note": "'", "owner": "@home", "schedule": {"periods": [{"days": ["mon"]}]}},
-    {"plate": "123456", "note": "+49 89 123", "valid_from": "2026-01-01T10:30:00.123456+02:00"},
+    {"plate": "-B?1", "note": "'", "owner": "@home", "schedule": NIGHTS, "tag": "=night", "colour": "red"},
+    {"plate": "123456", "contact": "+49 89 123", "valid_from": "2026-01-01T10:30:00.123456+02:00"},
     {"plate": "WÖÄ1", "note": "Łukasz 😀 <b>&amp;</b> _x0041_", "owner": "-1"},
 ]
 

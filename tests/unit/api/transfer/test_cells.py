@@ -70,9 +70,15 @@ def test_an_empty_cell_is_no_time_and_no_schedule() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["nonsense", "[1]", '{"a": NaN}', '{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 9999]
+    "written",
+    [
+        *("nonsense", "[1]", "NaN", "[" * 9999, '{"periods": []}', '{"periods": [{"days": ["mon"]}]}'),
+        '{"periods": [{"days": ["mon"], "start": "08:00", "end": "08:00"}]}',
+        '{"periods": [{"days": ["mon"], "start": "08:00", "end": "17:00", "zone": "UTC"}]}',
+        '{"periods": [{"days": ["\\ud800"], "start": "08:00", "end": "17:00"}]}',
+    ],
 )
-def test_what_cannot_be_stored_as_a_schedule_is_refused(written: str) -> None:
+def test_what_is_no_schedule_is_refused(written: str) -> None:
     with pytest.raises(Invalid, match="schedule"):
         schedule(written, "schedule")
 

@@ -12,7 +12,8 @@ from shared.errors import Invalid
 @pytest.mark.parametrize(
     "header",
     [
-        ("License Plate", "Description", "Owner", "Valid From", "Valid To", "Schedule"),
+        ("License Plate", "Description", "Owner", "Valid From", "Valid To", "Schedule", "Contact", "Tag", "Colour"),
+        ("Kennzeichen", "Notiz", "Besitzer", "ab", "bis", "Zeitplan", "Telefon", "Gruppe", "Farbe"),
         ("Kennzeichen", "Bemerkung", "Halter", "gültig ab", "gültig bis", "Zeitplan"),
         ("Номер", "Опис", "Власник", "Дійсний з", "Дійсний до", "Розклад"),
         ("Госномер", "Примечание", "Владелец", "Действует с", "Действует до", "Расписание"),
@@ -23,7 +24,8 @@ from shared.errors import Invalid
 def test_headers_of_several_languages_are_recognised(header: tuple[str, ...]) -> None:
     layout = layout_of(header, {})
     assert layout.header
-    assert dict(layout.places) == {name: place for place, name in enumerate(["plate", *(c.name for c in COLUMNS[:5])])}
+    names = ["plate", *(column.name for column in COLUMNS)]
+    assert dict(layout.places) == {name: place for place, name in enumerate(names[: len(header)])}
 
 
 def test_no_header_means_two_fields() -> None:
@@ -60,7 +62,7 @@ def test_a_file_without_header_is_plates_and_notes() -> None:
 @pytest.mark.parametrize(
     ("first", "choices", "said"),
     [
-        (("Vehicle", "Colour"), [], "is known to hold plates"),
+        (("Vehicle", "Parking"), [], "is known to hold plates"),
         (("Plate", "Kennzeichen"), [], "both look like the field plate"),
         (("Plate",), ["note:Remark"], "no column Remark"),
         (("AA1",), ["note:65"], "no column 65"),

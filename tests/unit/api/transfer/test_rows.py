@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -67,14 +68,15 @@ def test_json_is_an_array_of_plates_or_of_entries(reading: Read, text: str) -> N
 
 
 def test_fields_of_json_entries_become_values(reading: Read) -> None:
-    entry = '[{"plate": "AA1", "note": "n", "valid_to": "2026-01-01T00:00:00Z", "schedule": {"periods": []}, "x": 1}]'
-    found = reading(entry.encode())
+    nights = {"periods": [{"days": ["fri"], "start": "22:00", "end": "06:00"}]}
+    entry = {"plate": "AA1", "note": "n", "valid_to": "2026-01-01T00:00:00Z", "schedule": nights, "x": 1}
+    found = reading(json.dumps([entry]).encode())
     assert [column.name for column in found.columns] == ["note", "valid_to", "schedule"]
     assert found.layout.ignored == ("x",)
     (taken,) = found.lines
     assert isinstance(taken, Taken)
     assert taken.values[0] == "n"
-    assert taken.values[2] == '{"periods": []}'
+    assert json.loads(str(taken.values[2])) == nights
 
 
 @pytest.mark.parametrize(

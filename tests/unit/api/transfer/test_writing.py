@@ -16,11 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.api.lists.schemas import COLOURS
 from services.api.transfer.rows import Taken, Wish, read
 from services.api.transfer.tables import Form
 from services.api.transfer.writing import SUFFIXES, TITLES, write
 from shared.errors import Invalid
 from shared.plates import parse_entry
+from shared.schedules import Weekday
 
 
 def _is_entry(typed: str) -> bool:
@@ -37,10 +39,13 @@ NOTES = st.one_of(
     st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), max_size=20),
 ).map(str.strip)
 TIMES = st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
-SCHEDULES = st.none() | st.dictionaries(
-    st.sampled_from(["periods", "'="]), st.lists(st.sampled_from(["=1", "'", "mon"]))
+PERIODS = st.builds(
+    lambda days, start: {"days": days, "start": f"{start:02}:30", "end": "24:00"},
+    st.lists(st.sampled_from(list(Weekday)), min_size=1, max_size=3),
+    st.integers(0, 23),
 )
-ENTRIES = st.tuples(TYPED, NOTES, NOTES, TIMES, TIMES, SCHEDULES)
+SCHEDULES = st.none() | st.lists(PERIODS, min_size=1, max_size=3).map(lambda periods: {"periods": periods})
+ENTRIES = st.tuples(TYPED, NOTES, NOTES, TIMES, TIMES, SCHEDULES, NOTES, NOTES, st.sampled_from(COLOURS))
 
 
 def _valid(entry: Sequence[object]) -> bool:
@@ -58,19 +63,19 @@ def test_what_is_exported_is_imported_as_the_same_entries(entries: list[tuple[ob
     again = []
     for line in found:
         assert isinstance(line, Taken), line
-        *others, schedule = line.values
-        again.append((line.typed, *others, json.loads(str(schedule)) if schedule else None))
+        before, schedule, after = line.values[:4], line.values[4], line.values[5:]
+        again.append((line.typed, *before, json.loads(str(schedule)) if schedule else None, *after))
     assert again == [tuple(entry) for entry in entries]
 
 
 def test_plain_text_holds_the_plates_as_they_were_typed() -> None:
-    entries = [("AA 12-34", "n", "", None, None, None), ("КА*", "", "", None, None, None)]
+    entries = [("AA 12-34", "n", "", None, None, None, "", "", ""), ("КА*", "", "", None, None, None, "", "", "")]
     assert b"".join(write(Form.TEXT, entries)).decode() == "AA 12-34\nКА*\n"
 
 
 @pytest.mark.parametrize("note", ["=cmd|'/C calc'!A0", "+1", "-1", "@x"])
 def test_no_cell_of_an_export_is_a_formula(note: str) -> None:
-    entries = [("AA1", note, "", None, None, None)]
+    entries = [("AA1", note, "", None, None, None, "", "", "")]
     text = b"".join(write(Form.CSV, entries)).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text)))[1][1] == "'" + note
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(write(Form.XLSX, entries)))).active
@@ -78,7 +83,7 @@ def test_no_cell_of_an_export_is_a_formula(note: str) -> None:
 
 
 def test_another_program_reads_the_workbook() -> None:
-    entries = [(f"AA {number}", "Ж & <b>\x01", "", None, None, None) for number in range(1200)]
+    entries = [(f"AA {number}", "Ж & <b>\x01", "", None, None, None, "", "", "") for number in range(1200)]
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(write(Form.XLSX, entries)))).active
     assert sheet.max_row == 1201
     assert tuple(cell.value for cell in sheet[1]) == TITLES
