@@ -168,7 +168,7 @@ def test_a_file_that_is_no_list_fails_with_a_sentence_and_changes_nothing(
     [
         ({"mode": "merge"}, "mode"),
         ({"format": "xls"}, "format"),
-        ({"encoding": "latin-1"}, "encoding"),
+        ({"encoding": "xutf-8"}, "encoding"),
         ({"surprise": "1"}, "surprise"),
         ({"delimiter": "|"}, "delimiter"),
     ],
@@ -237,6 +237,20 @@ def test_a_discarded_import_is_over_and_its_file_is_gone(api: Api) -> None:
     assert list(ImportFiles.of(api.site.settings.data_dir).folder.iterdir()) == []
     for again in ("confirm", "plan"):
         assert api.client.post(f"{LISTS}/white/imports/{planned['id']}/{again}").status_code == 409
+
+
+def test_an_import_that_is_discarded_while_it_is_planned_stays_discarded(api: Api) -> None:
+    begun = api.client.post(f"{LISTS}/white/imports", content=b"AA11").json()["id"]
+    imports = imports_of(api.site)
+
+    def discard(_done: int, _total: int, _sentence: str) -> None:
+        api.client.delete(f"{LISTS}/white/imports/{begun}")
+
+    object.__setattr__(imports, "progress", discard)
+    imports.files.original(UUID(begun)).write_bytes(b"AA11")
+    imports.plan(UUID(begun))
+    assert look(api, begun)["state"] == "discarded"
+    assert list(imports.files.folder.iterdir()) == []
 
 
 def test_an_applied_import_leaves_no_file_and_is_not_applied_twice(api: Api) -> None:
