@@ -171,6 +171,7 @@ def test_a_file_that_is_no_list_fails_with_a_sentence_and_changes_nothing(
         ({"encoding": "xutf-8"}, "encoding"),
         ({"surprise": "1"}, "surprise"),
         ({"delimiter": "|"}, "delimiter"),
+        ({"map": "colour of the car:3"}, "map"),
     ],
 )
 def test_unknown_options_are_refused_by_name(api: Api, parameters: dict[str, str], field: str) -> None:
@@ -280,6 +281,15 @@ def test_a_lost_redis_delays_an_import_and_loses_nothing(api: Api) -> None:
     assert list_queue(api.site.events).count == 1
     work(api)
     assert look(api, answer.json()["id"])["state"] == "planned"
+
+
+def test_an_import_that_waits_behind_others_is_not_given_up(api: Api) -> None:
+    answer = api.client.post(f"{LISTS}/white/imports", content=b"AA11")
+    for _ in range(5):
+        _age(api)
+        begin_again(api.site.engine, api.site.events)
+    assert look(api, answer.json()["id"])["state"] == "planning"
+    assert list_queue(api.site.events).count == 1
 
 
 def test_an_import_that_ends_its_process_each_time_is_given_up(api: Api) -> None:
