@@ -83,6 +83,10 @@ bench: .venv/.dev ## Time all installed engines by stage on the demo road (ARGS=
 bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictures (ARGS="--help" tells more)
 	$(BIN)/python -m benchmarks.engines $(ARGS)
 
+.PHONY: bench-transfer
+bench-transfer: .venv/.dev ## Time importing and exporting a list of 100,000 entries (ARGS="--rows 1000000")
+	$(BIN)/python -m benchmarks.transfer $(ARGS)
+
 # --- train: from photos and drawn plates to models/ (docs/training.md) ---
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training

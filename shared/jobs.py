@@ -35,9 +35,14 @@ def list_queue(client: redis.Redis) -> Queue:
 
 def enqueue_once(jobs: Queue, function: str, subject: str) -> None:
     """Enqueues `function(subject)` unless it waits already. Redis may lose it: who needs it asks again."""
-    found = job_of(jobs, function, subject)
-    if found is None or found.get_status() != JobStatus.QUEUED:
+    if not waits(jobs, function, subject):
         jobs.enqueue(function, subject, job_id=_identity(function, subject), result_ttl=60, failure_ttl=3600)
+
+
+def waits(jobs: Queue, function: str, subject: str) -> bool:
+    """Whether the job is enqueued and nobody has begun it."""
+    found = job_of(jobs, function, subject)
+    return found is not None and found.get_status() == JobStatus.QUEUED
 
 
 def job_of(jobs: Queue, function: str, subject: str) -> Job | None:

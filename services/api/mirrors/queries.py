@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.api.lists.queries import named
 from services.api.mirrors.schemas import MirrorIn, MirrorOut, MirrorSettings, Source
+from services.api.transfer.mapping import parse_choices
 from shared.db.tables import ListMirror
 from shared.errors import Invalid, Missing
 from shared.secrets import Vault
@@ -28,6 +29,7 @@ def mirror_of(session: Session, name: str, *, change: bool = False) -> ListMirro
 
 def set_mirror(session: Session, vault: Vault, name: str, asked: MirrorIn, who: str) -> ListMirror:
     """Adds or replaces the list's mirror, which is due at once. Raises Missing, Invalid for a mask without a secret."""
+    parse_choices(asked.read_as.map)
     listed = named(session, name)
     stored = session.get(ListMirror, listed.id, with_for_update=True)
     source = asked.source.unmasked(source_of(vault, stored) if stored else None)

@@ -5,18 +5,27 @@ from __future__ import annotations
 import codecs
 import mmap
 import re
+from enum import StrEnum
 from pathlib import Path
 
 from shared.errors import Invalid
 
-CODECS = {
-    "utf-8": "utf-8-sig",
-    "utf-16": "utf-16",
-    "windows-1250": "cp1250",
-    "windows-1251": "cp1251",
-    "windows-1252": "cp1252",
-}
-"""What may be asked for → Python's codec."""
+
+class Encoding(StrEnum):
+    """What may be asked for."""
+
+    UTF_8 = "utf-8"
+    UTF_16 = "utf-16"
+    WINDOWS_1250 = "windows-1250"
+    WINDOWS_1251 = "windows-1251"
+    WINDOWS_1252 = "windows-1252"
+
+    @property
+    def codec(self) -> str:
+        """Python's name of it; a mark at the beginning of UTF-8 is never a letter."""
+        return "utf-8-sig" if self is Encoding.UTF_8 else self.value
+
+
 ASK = "save the file as UTF-8, or name its encoding (windows-1250, windows-1251, windows-1252)"
 
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
@@ -27,7 +36,7 @@ _CENTRAL_EUROPEAN = re.compile(rb"[A-Za-z][\xb9\xb3\xbf\x9f]|[\xa3\xa5\xaf][A-Za
 _CHUNK = 1 << 16
 
 
-def codec_of(path: Path, asked: str | None = None) -> str:
+def codec_of(path: Path, asked: Encoding | None = None) -> str:
     """Python's codec for a text file.
 
     A byte order mark decides; else UTF-8 if the whole file is that; else the words with letters beyond ASCII vote:
@@ -37,17 +46,17 @@ def codec_of(path: Path, asked: str | None = None) -> str:
         Invalid: it cannot be told; the sentence says what to do.
     """
     if asked:
-        return CODECS[asked]
+        return asked.codec
     if path.stat().st_size == 0:
         raise Invalid("The file is empty", "file")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
             raise Invalid(f"The file is UTF-32: {ASK}", "encoding")
         if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return CODECS["utf-16"]
+            return Encoding.UTF_16.codec
         if data.find(b"\0") >= 0:
             raise Invalid(f"The file holds zero bytes, so it is no text, or UTF-16 without its mark: {ASK}", "encoding")
-        return CODECS["utf-8"] if _is_utf8(data) else _by_words(data)
+        return Encoding.UTF_8.codec if _is_utf8(data) else _by_words(data)
 
 
 def _is_utf8(data: mmap.mmap) -> bool:
@@ -73,7 +82,7 @@ def _by_words(data: mmap.mmap) -> str:
     if pairs * 2 > high:
         raise Invalid(f"The file is UTF-8 with broken characters in it: {ASK}", "encoding")
     if alone > 3 * mixed:
-        return CODECS["windows-1251"]
+        return Encoding.WINDOWS_1251.codec
     if mixed > 3 * alone and not _CENTRAL_EUROPEAN.search(data):
-        return CODECS["windows-1252"]
+        return Encoding.WINDOWS_1252.codec
     raise Invalid(f"How the file's letters are encoded cannot be told for sure: {ASK}", "encoding")

@@ -17,6 +17,7 @@ from services.api.lists.queries import named
 from services.api.paging import Limit
 from services.api.transfer import queries
 from services.api.transfer.body import LIST_BODY, MAX_BODY, Upload
+from services.api.transfer.mapping import parse_choices
 from services.api.transfer.schemas import ImportDetail, ImportOptions, ImportOut, ImportsOut, Progress
 from services.api.transfer.storage import ImportFiles
 from services.api.transfer.tables import Form
@@ -39,6 +40,7 @@ def start_import(
 ) -> ImportOut:
     """Takes up a file (CSV, XLSX, JSON, plain text) and plans its import; nothing is written before it is confirmed."""
     try:
+        parse_choices(options.map)
         with transaction(site.engine) as session:
             queries.add_import(session, name, uploaded.import_id, options, (who.actor, uploaded.name))
     except PlatewireError:
@@ -99,6 +101,8 @@ def export_list(
 ) -> StreamingResponse:
     """The whole list as a file that an import reads again without a change."""
     found = named(session, name)
+    if form is Form.XLSX and queries.fills_more_than_a_sheet(session, found.id):
+        raise Conflict("The list has more entries than a sheet has rows; export it as CSV")
     audit.record(session, who, "list.export", name, {"format": form.value})
     file_name = quote(f"{name}.{SUFFIXES[form]}", safe="")
     return StreamingResponse(

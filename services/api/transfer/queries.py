@@ -21,6 +21,8 @@ from shared.errors import Conflict, Missing
 OPEN = ("planning", "planned", "stale", "applying")
 MOST_WAITING = 20
 """Imports of one list that may wait at a time; their files take room."""
+MOST_SHEET_ROWS = 1_048_576
+"""Of Excel; the first one is the header."""
 
 
 def add_import(session: Session, name: str, import_id: UUID, options: ImportOptions, made_by: tuple[str, str]) -> None:
@@ -95,6 +97,11 @@ def discard(row: ListImport) -> None:
     if row.state in ("applying", "applied"):
         raise Conflict(f"This import is {row.state} and cannot be discarded")
     row.state, row.sentence = "discarded", "Discarded, nothing was written"
+
+
+def fills_more_than_a_sheet(session: Session, list_id: UUID) -> bool:
+    entries = session.scalar(select(func.count()).where(ListEntry.list_id == list_id)) or 0
+    return entries + 1 > MOST_SHEET_ROWS
 
 
 def stream_entries(engine: Engine, list_id: UUID) -> Iterator[Entry]:

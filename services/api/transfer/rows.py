@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.transfer.cells import Cell, bare, shown, text_of
 from services.api.transfer.columns import COLUMNS, PLATE, Column, Value
 from services.api.transfer.documents import read_document
-from services.api.transfer.encodings import CODECS, codec_of
+from services.api.transfer.encodings import Encoding, codec_of
 from services.api.transfer.mapping import Layout, layout_of, parse_choices
-from services.api.transfer.tables import DELIMITERS, Form, Row, form_of, has_header, read_csv, read_text
+from services.api.transfer.tables import Delimiter, Form, Row, form_of, has_header, read_csv, read_text
 from services.api.transfer.workbooks import read_workbook
 from shared.errors import Invalid
 from shared.plates import is_pattern, parse_entry
@@ -32,8 +32,8 @@ class Wish(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Form | None = Field(default=None, description="found out from the file when it is not given")
-    encoding: str | None = Field(default=None, description=f"one of {', '.join(CODECS)}", pattern="|".join(CODECS))
-    delimiter: str | None = Field(default=None, description="comma, semicolon or tab", pattern="|".join(DELIMITERS))
+    encoding: Encoding | None = Field(default=None, description="found out from the file when it is not given")
+    delimiter: Delimiter | None = Field(default=None, description="found out from the first line when it is not given")
     header: bool | None = Field(default=None, description="whether the first line names the columns")
     map: tuple[str, ...] = Field(
         default=(),
@@ -82,7 +82,7 @@ def read(path: Path, name: str, wish: Wish, zone: ZoneInfo) -> Reading:
     codec = "" if form is Form.XLSX else codec_of(path, wish.encoding)
     if form is None:
         form = Form.CSV if wish.map or wish.header or has_header(path, codec) else Form.TEXT
-    rows = _rows(form, path, codec, DELIMITERS.get(wish.delimiter or ""))
+    rows = _rows(form, path, codec, wish.delimiter)
     first = next(rows, None)
     if first is None:
         raise Invalid("The file holds no line with anything in it", "file")
@@ -101,7 +101,7 @@ def _layout(form: Form, first: Sequence[Cell], choices: Mapping[str, str], heade
     return layout_of(first, choices, True if form is Form.JSON else header)
 
 
-def _rows(form: Form, path: Path, codec: str, delimiter: str | None) -> Iterator[Row]:
+def _rows(form: Form, path: Path, codec: str, delimiter: Delimiter | None) -> Iterator[Row]:
     readers = {
         Form.CSV: partial(read_csv, path, codec, delimiter),
         Form.XLSX: partial(read_workbook, path),

@@ -18,7 +18,7 @@ from services.api.transfer.rows import Taken
 
 _CHUNK = 1 << 17
 _FIXED = ("line", "plate", "typed", "pattern")
-PATIENCE = {"statement_timeout": "300s", "lock_timeout": "120s"}
+PATIENCE = {"statement_timeout": "600s", "lock_timeout": "120s"}
 """A million rows take longer than what anybody waits for in a request."""
 
 

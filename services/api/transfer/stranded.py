@@ -14,7 +14,7 @@ from services.api.transfer.storage import ImportFiles
 from services.api.transfer.work import lock
 from shared.db.session import transaction
 from shared.db.tables import ListImport
-from shared.jobs import APPLY_IMPORT, PLAN_IMPORT, enqueue_once, list_queue
+from shared.jobs import APPLY_IMPORT, PLAN_IMPORT, enqueue_once, list_queue, waits
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +27,13 @@ _FAULT = "This failed each time it was tried; the log of the service says why"
 
 
 def begin_again(engine: Engine, client: redis.Redis, patience: timedelta = PATIENCE) -> None:
-    """Enqueues steps that nobody is at; after some attempts the import is given up."""
+    """Enqueues steps that nobody is at and that do not wait their turn; after some attempts the import is given up."""
+    jobs = list_queue(client)
     with transaction(engine) as session:
-        begun = [(row.state, row.id) for row in _stranded(session, patience) if _counted(row)]
+        lost = [row for row in _stranded(session, patience) if not waits(jobs, STEPS[row.state], str(row.id))]
+        begun = [(row.state, row.id) for row in lost if _counted(row)]
     for state, import_id in begun:
-        enqueue_once(list_queue(client), STEPS[state], str(import_id))
+        enqueue_once(jobs, STEPS[state], str(import_id))
 
 
 def clear(engine: Engine, files: ImportFiles) -> None:

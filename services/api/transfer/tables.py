@@ -16,10 +16,19 @@ from shared.errors import Invalid
 Row = tuple[int, Sequence[Cell]]
 """Number of the row's line in the file (from 1; a spreadsheet's row, a JSON file's line), and its cells."""
 
-DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _SEPARATORS = re.compile(r"[,;\t]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?", re.IGNORECASE)
 MOST_IN_A_CELL = 100_000
+
+
+class Delimiter(StrEnum):
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+
+    @property
+    def character(self) -> str:
+        return {"comma": ",", "semicolon": ";", "tab": "\t"}[self.value]
 
 
 class Form(StrEnum):
@@ -53,16 +62,18 @@ def has_header(path: Path, codec: str) -> bool:
     return any(KNOWN.get(fold(cell.strip('"'))) == PLATE for cell in _SEPARATORS.split(line.strip()))
 
 
-def read_csv(path: Path, codec: str, delimiter: str | None = None) -> Iterator[Row]:
+def read_csv(path: Path, codec: str, asked: Delimiter | None = None) -> Iterator[Row]:
     """Rows that hold anything. Excel's first line `sep=;` is obeyed. Raises Invalid with the line's number."""
     with _opened(path, codec) as file:
         line = _first_line(file, path)
         told = _SEPARATOR_LINE.fullmatch(line)
-        delimiter = delimiter or (told.group(1) if told else _most_frequent(line))
+        found = told.group(1) if told else _most_frequent(line)
         if not told:
             file.seek(0)
         csv.field_size_limit(MOST_IN_A_CELL)
-        yield from _csv_rows(csv.reader(file, delimiter=delimiter, strict=True), 1 if told else 0)
+        yield from _csv_rows(
+            csv.reader(file, delimiter=asked.character if asked else found, strict=True), 1 if told else 0
+        )
 
 
 def _csv_rows(reader: Iterator[list[str]], before: int) -> Iterator[Row]:
@@ -125,4 +136,4 @@ def _first_line(file: TextIO, path: Path) -> str:
 
 def _most_frequent(line: str) -> str:
     outside = re.sub(r'"[^"]*"', "", line)
-    return max(DELIMITERS.values(), key=outside.count)
+    return max((one.character for one in Delimiter), key=outside.count)

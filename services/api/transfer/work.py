@@ -61,15 +61,21 @@ class Imports:
             if row is None:
                 return
             # Before comparing: what changes while that goes on must make the plan stale.
-            row.fingerprint = fingerprint(session, row.list_id)
+            before = fingerprint(session, row.list_id)
             try:
                 with session.begin_nested():
                     report = self._plan(session, row)
+                state, sentence = _verdict(row, report)
             except Invalid as error:
-                row.state, row.sentence = "failed", str(error)
+                report, state, sentence = None, "failed", str(error)
+            # Somebody may have discarded it, or its list, meanwhile.
+            again = select(ListImport).where(ListImport.id == import_id, ListImport.state == "planning")
+            row = session.scalar(again.with_for_update().execution_options(populate_existing=True))
+            if row is not None:
+                row.state, row.sentence, row.fingerprint = state, sentence, before
+                row.report = report.model_dump(mode="json") if report else {}
                 return
-            row.report = report.model_dump(mode="json")
-            row.state, row.sentence = _verdict(row, report)
+        self.files.discard(import_id)
 
     def apply(self, import_id: UUID) -> None:
         """applying → applied, or stale when the list is not as it was when planned; then nothing is written."""
@@ -96,13 +102,14 @@ class Imports:
         self.files.discard(import_id)
 
     def _plan(self, session: Session, row: ListImport) -> Report:
-        path = self.files.original(row.id)
-        if not path.is_file():
-            raise Invalid("The uploaded file is gone, upload it again", "file")
+        path, wish, zone = self.files.original(row.id), Wish.model_validate(row.wish), site_zone(session)
         self.progress(0, 0, "Opening the file")
-        reading = read(path, row.file_name, Wish.model_validate(row.wish), site_zone(session))
+        try:
+            reading = read(path, row.file_name, wish, zone)
+            total = lines_in(path) if reading.codec else 0
+        except FileNotFoundError:
+            raise Invalid("The uploaded file is gone, upload it again", "file") from None
         staged = Staged(session, row.list_id, reading.columns)
-        total = lines_in(path) if reading.codec else 0
         report = make_plan(staged, reading, replace=row.mode == "replace", progress=self.progress, total=total)
         staged.keep(self.files.entries(row.id))
         return report

@@ -74,6 +74,13 @@ def test_an_export_is_in_the_audit_and_asks_for_the_right_to_read(api: Api) -> N
     assert api.stranger.get(f"{LISTS}/white/exports", headers=api.as_key("events:read")).status_code == 403
 
 
+def test_a_list_that_no_sheet_can_hold_is_refused_as_a_workbook(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.api.transfer.queries.MOST_SHEET_ROWS", 2)
+    bring_in(api, "AA11\nBB22")
+    assert api.client.get(f"{LISTS}/white/exports?format=xlsx").status_code == 409
+    assert api.client.get(f"{LISTS}/white/exports?format=csv").status_code == 200
+
+
 def test_a_long_list_is_exported_whole(api: Api) -> None:
     bring_in(api, "\n".join(f"AA{number:05d}" for number in range(7000)))
     assert api.client.get(f"{LISTS}/white/exports").text.count("\r\n") == 7001

@@ -168,9 +168,10 @@ def test_a_file_that_is_no_list_fails_with_a_sentence_and_changes_nothing(
     [
         ({"mode": "merge"}, "mode"),
         ({"format": "xls"}, "format"),
-        ({"encoding": "latin-1"}, "encoding"),
+        ({"encoding": "xutf-8"}, "encoding"),
         ({"surprise": "1"}, "surprise"),
         ({"delimiter": "|"}, "delimiter"),
+        ({"map": "colour of the car:3"}, "map"),
     ],
 )
 def test_unknown_options_are_refused_by_name(api: Api, parameters: dict[str, str], field: str) -> None:
@@ -239,6 +240,20 @@ def test_a_discarded_import_is_over_and_its_file_is_gone(api: Api) -> None:
         assert api.client.post(f"{LISTS}/white/imports/{planned['id']}/{again}").status_code == 409
 
 
+def test_an_import_that_is_discarded_while_it_is_planned_stays_discarded(api: Api) -> None:
+    begun = api.client.post(f"{LISTS}/white/imports", content=b"AA11").json()["id"]
+    imports = imports_of(api.site)
+
+    def discard(_done: int, _total: int, _sentence: str) -> None:
+        api.client.delete(f"{LISTS}/white/imports/{begun}")
+
+    object.__setattr__(imports, "progress", discard)
+    imports.files.original(UUID(begun)).write_bytes(b"AA11")
+    imports.plan(UUID(begun))
+    assert look(api, begun)["state"] == "discarded"
+    assert list(imports.files.folder.iterdir()) == []
+
+
 def test_an_applied_import_leaves_no_file_and_is_not_applied_twice(api: Api) -> None:
     done = bring_in(api, "AA11")
     api.client.delete(f"{LISTS}/white/entries/AA11")
@@ -266,6 +281,15 @@ def test_a_lost_redis_delays_an_import_and_loses_nothing(api: Api) -> None:
     assert list_queue(api.site.events).count == 1
     work(api)
     assert look(api, answer.json()["id"])["state"] == "planned"
+
+
+def test_an_import_that_waits_behind_others_is_not_given_up(api: Api) -> None:
+    answer = api.client.post(f"{LISTS}/white/imports", content=b"AA11")
+    for _ in range(5):
+        _age(api)
+        begin_again(api.site.engine, api.site.events)
+    assert look(api, answer.json()["id"])["state"] == "planning"
+    assert list_queue(api.site.events).count == 1
 
 
 def test_an_import_that_ends_its_process_each_time_is_given_up(api: Api) -> None:

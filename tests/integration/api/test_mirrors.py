@@ -209,6 +209,7 @@ def test_a_mirror_can_be_switched_off_run_at_once_and_taken_away(api: Api) -> No
         ({"every_minutes": 1}, "every_minutes"),
         ({"most_removed": 2}, "most_removed"),
         ({"apply": "always"}, "apply"),
+        ({"read_as": {"map": ["nonsense"]}}, "map"),
         ({"surprise": 1}, "surprise"),
     ],
 )

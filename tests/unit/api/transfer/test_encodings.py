@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.api.transfer.encodings import codec_of
+from services.api.transfer.encodings import Encoding, codec_of
 from shared.errors import Invalid
 
 UKRAINIAN = "Номер;Примітка\r\nАА1234ВВ;сусід із третього поверху\r\nКА0001АА;її автомобіль, ґанок\r\n"
@@ -31,13 +31,13 @@ def test_unicode_is_recognised_with_and_without_a_mark(file: Path, text: str, co
 @pytest.mark.parametrize("text", [UKRAINIAN, RUSSIAN])
 def test_cyrillic_words_mean_windows_1251(file: Path, text: str) -> None:
     file.write_bytes(text.encode("cp1251"))
-    assert codec_of(file) == "cp1251"
+    assert codec_of(file) == "windows-1251"
 
 
 @pytest.mark.parametrize("text", [GERMAN, FRENCH])
 def test_latin_words_with_accents_mean_windows_1252(file: Path, text: str) -> None:
     file.write_bytes(text.encode("cp1252"))
-    assert codec_of(file) == "cp1252"
+    assert codec_of(file) == "windows-1252"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_cannot_be_told_is_refused_with_what_to_do(file: Path, content: byt
 
 def test_a_named_encoding_is_believed(file: Path) -> None:
     file.write_bytes(POLISH.encode("cp1250"))
-    assert file.read_bytes().decode(codec_of(file, "windows-1250")) == POLISH
+    assert file.read_bytes().decode(codec_of(file, Encoding.WINDOWS_1250)) == POLISH
 
 
 def test_an_empty_file_is_refused(file: Path) -> None:
