@@ -103,6 +103,6 @@ def delete_entry(name: str, plate: str, session: Db, who: Who) -> None:
 
 @router.post("/{name}/preview")
 @allow(Scope.LISTS_READ, Scope.EVENTS_READ)
-def preview_entry(name: str, asked: PreviewIn, session: Db) -> PreviewOut:
+def preview_entry(name: str, asked: PreviewIn, session: Db, who: Who) -> PreviewOut:
     """Which events of the last 90 days this entry would have matched, and through which look-alikes; adds nothing."""
-    return preview.preview(session, name, asked)
+    return preview.preview(session, name, asked, who)

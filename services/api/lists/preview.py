@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from services.api.access import Identity, visible
 from services.api.events.schemas import EventOut
 from services.api.lists import queries
 from services.api.lists.schemas import MatchedEvent, PreviewIn, PreviewOut, SeenPlate
@@ -20,6 +21,7 @@ from shared.db.tables import EventRow, Plate
 from shared.matching import LETTERS, How, Match, how, near
 from shared.plates import LOOK_ALIKES, grams, is_pattern, skeleton
 
+Conditions = Sequence[ColumnElement[bool]]
 BACK = timedelta(days=90)
 MOST_PLATES, SHOWN = 2000, 50
 
@@ -29,12 +31,14 @@ _ALIKE = {
 }
 
 
-def preview(session: Session, name: str, asked: PreviewIn) -> PreviewOut:
-    """Raises Missing, Invalid."""
-    found, entry, since = queries.named(session, name), queries.normal_form(asked.plate), now() - BACK
+def preview(session: Session, name: str, asked: PreviewIn, who: Identity) -> PreviewOut:
+    """By the events that `who` may see. Raises Missing, Invalid."""
+    found, entry = queries.named(session, name), queries.normal_form(asked.plate)
+    since = now() - BACK
+    within = [EventRow.captured_at >= since, *visible(who)]
     match = asked.match or queries.listed(found, 0).match
     ways = _ways(session, entry, match, since)
-    seen = _seen(session, dict(ways[:MOST_PLATES]), since)
+    seen = _seen(session, dict(ways[:MOST_PLATES]), within)
     counts: Counter[How] = Counter()
     for plate in seen:
         counts[plate.how] += plate.events
@@ -45,7 +49,7 @@ def preview(session: Session, name: str, asked: PreviewIn) -> PreviewOut:
         counts=dict(counts),
         complete=len(ways) <= MOST_PLATES,
         plates=seen[:SHOWN],
-        events=_newest(session, seen[:SHOWN], since),
+        events=_newest(session, seen[:SHOWN], within),
     )
 
 
@@ -75,21 +79,21 @@ def _spellings(folded: str) -> list[str]:
     return ["".join(letters) for letters in product(*(_ALIKE.get(letter, letter) for letter in folded))]
 
 
-def _seen(session: Session, ways: Mapping[str, How], since: datetime) -> list[SeenPlate]:
+def _seen(session: Session, ways: Mapping[str, How], within: Conditions) -> list[SeenPlate]:
     """Those of the plates that have events, the newest first."""
     newest = func.max(EventRow.captured_at)
-    counted = select(EventRow.plate, func.count(), newest).where(*_events_of(list(ways), since))
+    counted = select(EventRow.plate, func.count(), newest).where(*_named_by(list(ways)), *within)
     rows = session.execute(counted.group_by(EventRow.plate).order_by(newest.desc(), EventRow.plate))
     return [SeenPlate(plate=plate, how=ways[plate], events=events, newest=at) for plate, events, at in rows]
 
 
-def _newest(session: Session, seen: Sequence[SeenPlate], since: datetime) -> list[MatchedEvent]:
+def _newest(session: Session, seen: Sequence[SeenPlate], within: Conditions) -> list[MatchedEvent]:
     """The newest events are among those of the plates that were seen last."""
     ways = {plate.plate: plate.how for plate in seen}
     order = (EventRow.captured_at.desc(), EventRow.event_id.desc())
-    rows = session.scalars(select(EventRow).where(*_events_of(list(ways), since)).order_by(*order).limit(SHOWN))
+    rows = session.scalars(select(EventRow).where(*_named_by(list(ways)), *within).order_by(*order).limit(SHOWN))
     return [MatchedEvent(how=ways[row.plate], event=EventOut.of_row(row)) for row in rows]
 
 
-def _events_of(plates: list[str], since: datetime) -> list[ColumnElement[bool]]:
-    return [EventRow.plate == any_(literal(plates, ARRAY(Text))), EventRow.captured_at >= since]
+def _named_by(plates: list[str]) -> ColumnElement[bool]:
+    return EventRow.plate == any_(literal(plates, ARRAY(Text)))

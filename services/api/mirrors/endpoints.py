@@ -23,9 +23,9 @@ def get_mirror(name: str, session: Db, site: Site) -> MirrorOut:
 
 
 @router.put("")
-@allow(Scope.LISTS_WRITE)
+@allow(Scope.LISTS_WRITE, Scope.DESTINATIONS_WRITE)
 def set_mirror(name: str, asked: MirrorIn, session: Db, site: Site, who: Who) -> MirrorOut:
-    """Has the list copied from a URL or a file by the clock, from now on."""
+    """Has the list copied from a URL or a file by the clock, from now on: an address that this site then calls."""
     row = queries.set_mirror(session, site.vault, name, asked, who.actor)
     shown = queries.shown(row, site.vault, name)
     audit.record(session, who, "list.mirror.set", name, {"source": shown.source.model_dump(mode="json")})
@@ -42,10 +42,11 @@ def delete_mirror(name: str, session: Db, who: Who) -> None:
 
 @router.post("/run", status_code=202)
 @allow(Scope.LISTS_WRITE)
-def run_mirror(name: str, session: Db, site: Site) -> MirrorOut:
+def run_mirror(name: str, session: Db, site: Site, who: Who) -> MirrorOut:
     """Makes the mirror due now; it runs within seconds."""
     row = queries.mirror_of(session, name, change=True)
     row.next_run_at = func.now()
+    audit.record(session, who, "list.mirror.run", name)
     session.flush()
     session.refresh(row)
     return queries.shown(row, site.vault, name)

@@ -18,6 +18,7 @@ from services.api.mirrors.schemas import FILES, MirrorSettings, Source
 from services.api.transfer.plan import Report
 from services.api.transfer.storage import ImportFiles
 from services.api.transfer.work import Imports, job_progress
+from shared.addresses import PinnedTransport, Reach
 from shared.db.session import connect, transaction
 from shared.db.tables import ListImport, ListMirror
 from shared.errors import PlatewireError
@@ -35,7 +36,7 @@ def run_mirror(list_id: str) -> None:
     engine = connect(settings.sqlalchemy_url, pool=1)
     imports = Imports(engine, ImportFiles.of(settings.data_dir), job_progress())
     vault = Vault(settings.secret_key.get_secret_value())
-    transport = httpx.HTTPTransport(trust_env=False)
+    transport = PinnedTransport(Reach.from_environment())
     try:
         Mirror(UUID(list_id), imports, vault, settings.data_dir / FILES, transport).run()
     finally:

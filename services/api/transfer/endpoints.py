@@ -43,6 +43,7 @@ def start_import(
         parse_choices(options.map)
         with transaction(site.engine) as session:
             queries.add_import(session, name, uploaded.import_id, options, (who.actor, uploaded.name))
+            audit.record(session, who, "list.import.plan", name, {"import": str(uploaded.import_id)})
     except PlatewireError:
         ImportFiles.of(site.settings.data_dir).discard(uploaded.import_id)
         raise
@@ -78,19 +79,21 @@ def confirm_import(name: str, import_id: UUID, site: Site, who: Who) -> ImportOu
 
 @router.post("/imports/{import_id}/plan", status_code=202)
 @allow(Scope.LISTS_WRITE)
-def replan_import(name: str, import_id: UUID, site: Site) -> ImportOut:
+def replan_import(name: str, import_id: UUID, site: Site, who: Who) -> ImportOut:
     """Plans an import anew with the list as it is now."""
     with transaction(site.engine) as session:
         queries.plan_again(queries.one(session, name, import_id, change=True))
+        audit.record(session, who, "list.import.plan", name, {"import": str(import_id)})
     return _begun(site, name, import_id)
 
 
 @router.delete("/imports/{import_id}", status_code=204)
 @allow(Scope.LISTS_WRITE)
-def discard_import(name: str, import_id: UUID, site: Site) -> None:
+def discard_import(name: str, import_id: UUID, site: Site, who: Who) -> None:
     """Gives an import up: its file goes, the list stays as it is."""
     with transaction(site.engine) as session:
         queries.discard(queries.one(session, name, import_id, change=True))
+        audit.record(session, who, "list.import.discard", name, {"import": str(import_id)})
     ImportFiles.of(site.settings.data_dir).discard(import_id)
 
 

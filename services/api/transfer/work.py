@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from rq import get_current_job
 from sqlalchemy import Engine, func, select
@@ -21,9 +20,10 @@ from services.api.transfer.staging import Staged, fingerprint
 from services.api.transfer.storage import ImportFiles
 from services.api.transfer.tables import lines_in
 from shared.db.session import connect, transaction
-from shared.db.tables import ListImport, PlateList, SiteSetting
+from shared.db.tables import ListImport, PlateList
 from shared.errors import Invalid
 from shared.settings import from_environment
+from shared.site import TimeZone, load
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Imports:
         self.files.discard(import_id)
 
     def _plan(self, session: Session, row: ListImport) -> Report:
-        path, wish, zone = self.files.original(row.id), Wish.model_validate(row.wish), site_zone(session)
+        path, wish, zone = self.files.original(row.id), Wish.model_validate(row.wish), load(session, TimeZone).zone
         self.progress(0, 0, "Opening the file")
         try:
             reading = read(path, row.file_name, wish, zone)
@@ -133,12 +133,6 @@ class Imports:
 def lock(session: Session, subject: UUID) -> bool:
     """Whether nobody is at work on it; until the transaction ends, nobody else is. Gone with a killed process."""
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(str(subject), 0)))))
-
-
-def site_zone(session: Session) -> ZoneInfo:
-    """The zone of times that are written without one."""
-    stored = session.get(SiteSetting, "timezone")
-    return ZoneInfo(stored.value["value"] if stored else "UTC")
 
 
 def _verdict(row: ListImport, report: Report) -> tuple[str, str]:

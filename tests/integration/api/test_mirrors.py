@@ -10,14 +10,16 @@ import pytest
 from sqlalchemy import func, select, update
 
 from services.api.mirrors import fetch as fetching
+from services.api.mirrors import work
 from services.api.mirrors.schemas import FILES
 from services.api.mirrors.work import Mirror
 from services.api.transfer.storage import ImportFiles
 from shared.db.session import transaction
-from shared.db.tables import Audit, ListMirror
+from shared.db.tables import Audit, ListMirror, PlateList
 from shared.secrets import MASK, Vault
 from tests.integration.api.gateway import Api
 from tests.integration.api.transfers import LISTS, Json, bring_in, confirm, entries, imports_of, look
+from tests.simulators.json_receiver import JsonReceiver
 
 MIRROR = f"{LISTS}/white/mirror"
 FILE = {"kind": "file", "name": "white.csv"}
@@ -225,3 +227,26 @@ def test_only_who_may_write_lists_may_set_a_mirror(api: Api) -> None:
     for method, address in (("PUT", MIRROR), ("DELETE", MIRROR), ("POST", f"{MIRROR}/run")):
         body = {"source": FILE} if method == "PUT" else None
         assert api.stranger.request(method, address, headers=reader, json=body).status_code == 403
+
+
+def test_a_mirror_never_asks_this_machine(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PLATEWIRE_ALLOW_LOOPBACK", raising=False)
+    monkeypatch.setattr(work, "from_environment", lambda: api.site.settings)
+    with transaction(api.site.engine) as session:
+        white = session.scalars(select(PlateList.id).where(PlateList.name == "white")).one()
+    with JsonReceiver() as receiver:
+        mirror(api, {"kind": "url", "url": receiver.url})
+        work.run_mirror(str(white))
+        assert receiver.requests == []
+    told = api.client.get(MIRROR).json()
+    assert (told["last_ok"], "are not allowed" in told["last_sentence"]) == (False, True)
+
+
+def test_who_may_only_write_lists_sets_no_mirror_but_runs_it(api: Api) -> None:
+    offer(api, "AA11\n")
+    mirror(api, FILE)
+    headers = api.as_key("lists:read", "lists:write")
+    assert api.stranger.put(MIRROR, json={"source": FILE}, headers=headers).status_code == 403
+    assert api.stranger.post(f"{MIRROR}/run", headers=headers).status_code == 202
+    with transaction(api.site.engine) as session:
+        assert session.scalars(select(Audit.subject).where(Audit.action == "list.mirror.run")).all() == ["white"]

@@ -23,7 +23,7 @@ from shared.testing import NOON, a_read, frame_reads
 from tests.integration.reactor.yard import Yard
 
 
-def passing(camera: UUID, plate: str = "98THD4", start: float = 0.0, count: int = 5) -> list[FrameReads]:
+def passing(camera: UUID, plate: str = "98XKD3", start: float = 0.0, count: int = 5) -> list[FrameReads]:
     """A vehicle that moves on, so that the next one at its place is another."""
     boxes = (Box(x=60 * i, y=200, width=120, height=30) for i in range(count))
     return [frame_reads(camera, a_read(plate, box=box), second=start + i / 5) for i, box in enumerate(boxes)]
@@ -61,20 +61,20 @@ def test_every_event_says_which_rules_were_tried_and_why(yard: Yard) -> None:
     add_rule(yard, "residents", lists=["white"], directions=["in", "unknown"])
     add_rule(yard, "wanted", lists=["black"])
     add_rule(yard, "leaving", send_on="lost")
-    enlist(yard, "98TH?4", "white")
+    enlist(yard, "98XK?3", "white")
     reactor.refresh()
     yard.play(reactor, passing(camera))
     ((detect,),) = rounds(yard)
     assert outcomes(detect) == {"residents": "fired", "wanted": "not_on_list"}
-    assert (detect.plate, detect.reads, detect.at) == ("98THD4", 3, NOON + timedelta(seconds=0.4))
-    assert [(hit.list, hit.entry, hit.how) for hit in detect.hits] == [("white", "98TH?4", "pattern")]
-    assert [(reading.text, reading.reads) for reading in detect.readings] == [("98THD4", 3)]
+    assert (detect.plate, detect.reads, detect.at) == ("98XKD3", 3, NOON + timedelta(seconds=0.4))
+    assert [(hit.list, hit.entry, hit.how) for hit in detect.hits] == [("white", "98XK?3", "pattern")]
+    assert [(reading.text, reading.reads) for reading in detect.readings] == [("98XKD3", 3)]
     yard.wait(reactor, 5)
     ((first, lost),) = rounds(yard)
     assert first == detect
     assert outcomes(lost) == {"leaving": "fired"}
     (row,) = yard.events()
-    assert (row.state, row.hits) == ("lost", [{"list": "white", "kind": "white", "entry": "98TH?4", "how": "pattern"}])
+    assert (row.state, row.hits) == ("lost", [{"list": "white", "kind": "white", "entry": "98XK?3", "how": "pattern"}])
     assert Event.model_validate(yard.deliveries()[0].event).hits[0].how == "pattern"
 
 
@@ -83,7 +83,7 @@ def test_without_any_rule_the_trace_says_what_was_known(yard: Yard) -> None:
     yard.play(reactor, passing(camera))
     yard.wait(reactor, 5)
     ((detect,),) = rounds(yard)
-    assert (detect.plate, detect.rules) == ("98THD4", ())
+    assert (detect.plate, detect.rules) == ("98XKD3", ())
 
 
 def test_rules_are_tried_by_priority_and_a_stop_ends_them_for_the_whole_passage(yard: Yard) -> None:
@@ -106,7 +106,7 @@ def test_the_kill_switch_holds_for_the_very_next_vehicle(yard: Yard) -> None:
     reactor.refresh()
     with transaction(yard.site.engine) as session:
         site.save(session, site.BarriersLocked(value=True, reason="Fire drill"))
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     assert yard.count(DeliveryRow) == 0
     with transaction(yard.site.engine) as session:
         site.save(session, site.BarriersLocked(value=False))
@@ -130,10 +130,10 @@ def test_an_order_to_a_barrier_ends_five_seconds_after_the_vehicle_was_seen(yard
 def test_black_beats_white_and_files_open_nothing(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     add_rule(yard, "gate", kind="barrier", lists=["white"])
-    enlist(yard, "98THD4", "white", "black")
+    enlist(yard, "98XKD3", "white", "black")
     enlist(yard, "KR7713X", "white")
     reactor.refresh()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     file = [frame.model_copy(update={"origin": Origin.FILE}) for frame in passing(camera, "KR7713X", 20)]
     yard.play(reactor, file)
     assert yard.count(DeliveryRow) == 0
@@ -144,7 +144,7 @@ def test_a_cool_down_holds_over_restarts_and_over_a_change_of_the_shards_owner(y
     camera = yard.camera()
     add_rule(yard, "once a minute", cool_down=60)
     for start in (0.0, 20.0, 40.0, 61.0, 80.0):
-        yard.play(yard.reactor(), passing(camera, "98THD4", start))
+        yard.play(yard.reactor(), passing(camera, "98XKD3", start))
         yard.wait(yard.reactor(), 6)
     said = [outcomes(found[0])["once a minute"] for found in rounds(yard)]
     assert said == ["fired", "cooling_down", "cooling_down", "fired", "cooling_down"]
@@ -200,7 +200,7 @@ def test_plates_are_locked_in_one_order_however_they_came(yard: Yard) -> None:
     cameras, reactor = two_shards(yard), yard.reactor()
     add_rule(yard, "once", cool_down=3600)
     reactor.refresh()
-    plates = ["98THD4", "KR7713X", "ZZ99ABC", "AB12CDE"]
+    plates = ["98XKD3", "KR7713X", "ZZ99ABC", "AB12CDE"]
     locked: list[int] = []
 
     def note(_connection: object, _cursor: object, statement: str, values: dict[str, int], *_: object) -> None:
@@ -248,10 +248,10 @@ def test_old_firings_are_cleared_away(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     add_rule(yard, "once", cool_down=60)
     reactor.refresh()
-    for number, plate in enumerate(("98THD4", "KR7713X")):
+    for number, plate in enumerate(("98XKD3", "KR7713X")):
         yard.play(reactor, passing(camera, plate, 30.0 * number))
     with transaction(yard.site.engine) as session:
-        old = update(CoolDown).where(CoolDown.plate == skeleton("98THD4")).values(noted_at=now() - timedelta(days=3))
+        old = update(CoolDown).where(CoolDown.plate == skeleton("98XKD3")).values(noted_at=now() - timedelta(days=3))
         session.execute(old)
     reactor.forget_cool_downs()
     with transaction(yard.site.engine) as session:
@@ -262,7 +262,7 @@ def test_the_site_s_clocks_decide_over_schedules_at_once(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     add_rule(yard, "noon", schedule={"periods": [{"days": ["sat"], "start": "12:00", "end": "12:05"}]})
     reactor.refresh()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     with transaction(yard.site.engine) as session:
         site.save(session, site.TimeZone(value="Europe/Kyiv"))
         assert decisions.circumstances(session).zone.key == "Europe/Kyiv"

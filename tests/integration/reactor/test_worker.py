@@ -27,10 +27,10 @@ def passing(camera: UUID, plate: str, start: float = 0.0, count: int = 5) -> lis
 def test_a_passage_becomes_one_row_one_delivery_and_one_plate(yard: Yard) -> None:
     camera, destination = yard.camera(sensor_id="CAM_1"), yard.destination("Office")
     reactor = yard.reactor()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     yard.wait(reactor, 5)
     (row,) = yard.events()
-    assert (row.plate, row.state, row.camera_name, row.car_id, row.captured_at) == ("98THD4", "lost", "Gate", 1, NOON)
+    assert (row.plate, row.state, row.camera_name, row.car_id, row.captured_at) == ("98XKD3", "lost", "Gate", 1, NOON)
     assert row.box == [100, 200, 120, 30]
     assert len(row.characters) == 6
     (delivery,) = yard.deliveries()
@@ -41,14 +41,14 @@ def test_a_passage_becomes_one_row_one_delivery_and_one_plate(yard: Yard) -> Non
     assert CameraCard.model_validate(delivery.camera).sensor_id == "CAM_1"
     with transaction(yard.site.engine) as session:
         plate = session.scalars(select(Plate)).one()
-    assert (plate.plate, plate.events, plate.grams, plate.skeleton) == ("98THD4", 1, grams("98THD4"), "987H04")
+    assert (plate.plate, plate.events, plate.grams, plate.skeleton) == ("98XKD3", 1, grams("98XKD3"), "987H04")
 
 
 def test_destinations_hear_at_the_moments_they_chose(yard: Yard) -> None:
     camera = yard.camera()
     wanted = {yard.destination(name, send_on=name) for name in ("detect", "lost", "both")}
     reactor = yard.reactor()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     assert [d.moment for d in yard.deliveries()] == ["detect", "detect"]
     yard.wait(reactor, 5)
     assert [d.moment for d in yard.deliveries()] == ["detect", "detect", "lost", "lost"]
@@ -58,7 +58,7 @@ def test_destinations_hear_at_the_moments_they_chose(yard: Yard) -> None:
 def test_events_and_wakeups_are_announced_after_the_commit(yard: Yard) -> None:
     camera, destination = yard.camera(), yard.destination("Office")
     reactor = yard.reactor()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     yard.wait(reactor, 5)
     announced = [Event.model_validate_json(entry.data) for entry in entries(yard.site.events, streams.EVENTS)]
     assert [e.state for e in announced] == ["new", "reliable", "lost"]
@@ -69,7 +69,7 @@ def test_without_redis_events_are_stored_all_the_same(yard: Yard) -> None:
     camera = yard.camera()
     reactor = yard.reactor()
     reactor.events = streams.connect("redis://127.0.0.1:1/0")
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     yard.wait(reactor, 5)
     assert [row.state for row in yard.events()] == ["lost"]
 
@@ -77,7 +77,7 @@ def test_without_redis_events_are_stored_all_the_same(yard: Yard) -> None:
 def test_entries_handled_again_after_a_crash_change_nothing(yard: Yard) -> None:
     camera, frames = yard.camera(), []
     yard.destination("Office", send_on="both")
-    frames = passing(camera, "98THD4")
+    frames = passing(camera, "98XKD3")
     for _ in range(3):
         reactor = yard.reactor()
         yard.play(reactor, frames)
@@ -90,7 +90,7 @@ def test_entries_handled_again_after_a_crash_change_nothing(yard: Yard) -> None:
 def test_a_step_that_fails_leaves_no_trace_and_can_be_repeated(yard: Yard) -> None:
     camera = yard.camera()
     yard.destination("Office")
-    reactor, frames = yard.reactor(), passing(camera, "98THD4")
+    reactor, frames = yard.reactor(), passing(camera, "98XKD3")
     yard.play(reactor, frames[:2])
 
     def break_off(*_: object) -> None:
@@ -103,13 +103,13 @@ def test_a_step_that_fails_leaves_no_trace_and_can_be_repeated(yard: Yard) -> No
     assert yard.count(DeliveryRow) == 0
     yard.feed(reactor, *frames[2:])
     yard.wait(reactor, 6)
-    assert [(row.plate, row.reads) for row in yard.events()] == [("98THD4", 5)]
+    assert [(row.plate, row.reads) for row in yard.events()] == [("98XKD3", 5)]
     assert yard.count(DeliveryRow) == 1
 
 
 def test_a_restart_in_the_middle_of_a_passage_goes_on_with_it(yard: Yard) -> None:
     camera = yard.camera()
-    frames = passing(camera, "98THD4", count=6)
+    frames = passing(camera, "98XKD3", count=6)
     for frame in frames:
         yard.play(yard.reactor(), [frame])
     reactor = yard.reactor()
@@ -121,28 +121,28 @@ def test_a_restart_in_the_middle_of_a_passage_goes_on_with_it(yard: Yard) -> Non
 def test_a_reactor_that_lost_its_shard_cannot_overwrite_its_successor(yard: Yard) -> None:
     camera = yard.camera()
     old = yard.reactor()
-    yard.play(old, passing(camera, "98THD4")[:2])
-    yard.play(yard.reactor(), passing(camera, "98THD4")[2:])
+    yard.play(old, passing(camera, "98XKD3")[:2])
+    yard.play(yard.reactor(), passing(camera, "98XKD3")[2:])
     with pytest.raises(ShardLost):
         yard.play(old, passing(camera, "KR7713X", 2))
-    assert {row.plate for row in yard.events()} == {"98THD4"}
+    assert {row.plate for row in yard.events()} == {"98XKD3"}
 
 
 def test_lists_are_followed_within_the_next_look(yard: Yard) -> None:
     camera = yard.camera()
     destination = yard.destination("Barrier", list="white")
     reactor = yard.reactor()
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     assert yard.count(DeliveryRow) == 0
     with transaction(yard.site.engine) as session:
         white = session.scalars(select(PlateList).where(PlateList.name == "white")).one()
         session.add(ListEntry(list_id=white.id, plate="KR7713X", typed="KR 7713-X"))
-        session.add(ListEntry(list_id=white.id, plate="98TH?4", typed="98TH?4", pattern=True))
+        session.add(ListEntry(list_id=white.id, plate="98XK?3", typed="98XK?3", pattern=True))
     reactor.refresh()
     reactor.tick()
     assert [list(row.lists) for row in yard.events()] == [["white"]]
     (hit,) = yard.events()[0].hits
-    assert hit == {"list": "white", "kind": "white", "entry": "98TH?4", "how": "pattern"}
+    assert hit == {"list": "white", "kind": "white", "entry": "98XK?3", "how": "pattern"}
     yard.play(reactor, passing(camera, "KR7713X", 20))
     assert [d.destination_id for d in yard.deliveries()] == [destination]
     with transaction(yard.site.engine) as session:
@@ -167,33 +167,33 @@ def test_a_list_change_that_commits_late_is_seen(yard: Yard) -> None:
 
 def test_a_new_reading_moves_the_event_to_another_plate_in_the_dictionary(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
-    blurred = [frame_reads(camera, a_read("98THD1", confidence=0.6), second=i / 5) for i in range(3)]
-    clear = [frame_reads(camera, a_read("98THD4", confidence=0.98), second=0.6 + i / 5) for i in range(6)]
+    blurred = [frame_reads(camera, a_read("98XKD1", confidence=0.6), second=i / 5) for i in range(3)]
+    clear = [frame_reads(camera, a_read("98XKD3", confidence=0.98), second=0.6 + i / 5) for i in range(6)]
     reactor.refresh()
     yard.play(reactor, blurred)
     with transaction(yard.site.engine) as session:
-        assert {p.plate: p.events for p in session.scalars(select(Plate))} == {"98THD1": 1}
+        assert {p.plate: p.events for p in session.scalars(select(Plate))} == {"98XKD1": 1}
     yard.play(reactor, clear)
     with transaction(yard.site.engine) as session:
-        assert {p.plate: p.events for p in session.scalars(select(Plate))} == {"98THD4": 1}
+        assert {p.plate: p.events for p in session.scalars(select(Plate))} == {"98XKD3": 1}
 
 
 def test_reads_of_a_deleted_camera_are_dropped(yard: Yard) -> None:
     camera, reactor = yard.camera(), yard.reactor()
-    yard.play(reactor, passing(camera, "98THD4")[:2])
+    yard.play(reactor, passing(camera, "98XKD3")[:2])
     with transaction(yard.site.engine) as session:
         session.execute(delete(Camera).where(Camera.id == camera))
-    yard.play(reactor, passing(camera, "98THD4")[2:])
+    yard.play(reactor, passing(camera, "98XKD3")[2:])
     yard.wait(reactor, 5)
     with transaction(yard.site.engine) as session:
         assert session.scalars(select(Track)).all() == []
-    yard.play(reactor, passing(uuid4(), "98THD4"))
-    assert [(row.plate, row.reads) for row in yard.events()] == [("98THD4", 2)]
+    yard.play(reactor, passing(uuid4(), "98XKD3"))
+    assert [(row.plate, row.reads) for row in yard.events()] == [("98XKD3", 2)]
 
 
 def test_a_camera_made_a_moment_ago_is_known(yard: Yard) -> None:
     reactor = yard.reactor()
-    yard.play(reactor, passing(yard.camera("New gate"), "98THD4"))
+    yard.play(reactor, passing(yard.camera("New gate"), "98XKD3"))
     assert [row.camera_name for row in yard.events()] == ["New gate"]
 
 
@@ -203,13 +203,13 @@ def test_a_destination_deleted_a_moment_ago_stops_nothing(yard: Yard) -> None:
     reactor = yard.reactor()
     with transaction(yard.site.engine) as session:
         session.execute(text("DELETE FROM destinations WHERE id = :id"), {"id": destination})
-    yard.play(reactor, passing(camera, "98THD4"))
+    yard.play(reactor, passing(camera, "98XKD3"))
     assert (yard.count(EventRow), yard.count(DeliveryRow)) == (1, 0)
 
 
 def test_pictures_of_losing_reads_are_deleted_and_the_evidence_stays(yard: Yard) -> None:
     camera, reactor, keys = yard.camera(), yard.reactor(), []
-    for i, frame in enumerate(passing(camera, "98THD4")):
+    for i, frame in enumerate(passing(camera, "98XKD3")):
         key = yard.media.put(f"picture {i}".encode(), f"frame{i}", NOON)
         keys.append(key)
         read = frame.reads[0].model_copy(update={"sharpness": 100.0 - 10 * i})
@@ -230,6 +230,6 @@ def test_an_entry_that_is_no_reads_is_refused(yard: Yard, data: bytes) -> None:
 
 
 def test_a_read_whose_characters_do_not_fit_its_text_is_refused(yard: Yard) -> None:
-    broken = a_read("98THD4").model_copy(update={"text": "98THD"})
+    broken = a_read("98XKD3").model_copy(update={"text": "98XKD"})
     with pytest.raises(InvalidMessage):
         yard.feed(yard.reactor(), frame_reads(yard.camera(), broken))

@@ -17,7 +17,7 @@ from shared.messages import EventState, FrameReads
 from shared.testing import NOON, a_read, frame_reads
 
 CAMERA = UUID(int=7)
-PLATES = ("98THD4", "KR7713X", "WVB550", "I7859AM", "ZZ01FGU", "3MCE82")
+PLATES = ("98XKD3", "KR7713X", "WVB550", "I9743AM", "ZZ01FGU", "3MCE82")
 NOISE = ("KKL007", "XQ1XQ1", "1111OO", "HEWM22")
 
 

@@ -119,3 +119,21 @@ def test_a_limit_holds_from_the_next_request_on(api: Api) -> None:
         assert [camera["name"] for camera in client.get("/api/v1/cameras").json()["cameras"]] == seen
     client.patch(f"/api/v1/users/{user['id']}", json={"cameras": None}, headers=key)
     assert client.get("/api/v1/session").json()["cameras"] is None
+
+
+def test_a_preview_counts_and_shows_only_what_is_mine(two: Two) -> None:
+    for event, found in ((two.event, 1), (two.other_event, 0)):
+        asked = {"plate": event.plate, "match": "one_off"}
+        answer = two.client.post("/api/v1/lists/white/preview", json=asked, headers=two.headers)
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert (len(told["plates"]), len(told["events"]), sum(told["counts"].values())) == (found, found, found)
+
+
+def test_a_decision_is_told_of_mine_and_a_rule_is_tried_on_no_events_of_others(two: Two) -> None:
+    for event, expected in ((two.event, 200), (two.other_event, 404)):
+        address = f"/api/v1/events/{event.event_id}/decision"
+        assert two.client.get(address, headers=two.headers).status_code == expected
+    asked = {"rule": {}, "from": "2026-01-01T00:00:00Z", "to": "2026-01-08T00:00:00Z"}
+    answer = two.client.post("/api/v1/reactions/dry-run", json=asked, headers=two.headers)
+    assert (answer.status_code, "limited" in answer.json()["detail"]) == (403, True)
