@@ -82,7 +82,7 @@ def _spellings(folded: str) -> list[str]:
 def _seen(session: Session, ways: Mapping[str, How], within: Conditions) -> list[SeenPlate]:
     """Those of the plates that have events, the newest first."""
     newest = func.max(EventRow.captured_at)
-    counted = select(EventRow.plate, func.count(), newest).where(*_named_by(list(ways)), *within)
+    counted = select(EventRow.plate, func.count(), newest).where(_named_by(list(ways)), *within)
     rows = session.execute(counted.group_by(EventRow.plate).order_by(newest.desc(), EventRow.plate))
     return [SeenPlate(plate=plate, how=ways[plate], events=events, newest=at) for plate, events, at in rows]
 
@@ -91,7 +91,7 @@ def _newest(session: Session, seen: Sequence[SeenPlate], within: Conditions) -> 
     """The newest events are among those of the plates that were seen last."""
     ways = {plate.plate: plate.how for plate in seen}
     order = (EventRow.captured_at.desc(), EventRow.event_id.desc())
-    rows = session.scalars(select(EventRow).where(*_named_by(list(ways)), *within).order_by(*order).limit(SHOWN))
+    rows = session.scalars(select(EventRow).where(_named_by(list(ways)), *within).order_by(*order).limit(SHOWN))
     return [MatchedEvent(how=ways[row.plate], event=EventOut.of_row(row)) for row in rows]
 
 
