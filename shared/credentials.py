@@ -46,6 +46,9 @@ class Scope(StrEnum):
     """Post a picture to a camera, where it becomes events."""
     REACTIONS_READ = "reactions:read"
     REACTIONS_WRITE = "reactions:write"
+    SETTINGS_READ = "settings:read"
+    """The WebAPI's settings document: cameras, destinations, reactions and the site, secrets masked."""
+    SETTINGS_WRITE = "settings:write"
 
 
 _READ = {scope for scope in Scope if scope.endswith(":read")}

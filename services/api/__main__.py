@@ -12,6 +12,8 @@ from shared.process import Stop, heartbeat_file, run_service
 from shared.settings import SettingsError, from_environment
 
 GRACE = 5
+MAX_HEAD = 256 * 1024
+"""Of a request's line and headers: two thousand plates fit into the query of the WebAPI, also if all are escaped."""
 
 
 def main(stop: Stop) -> None:
@@ -36,6 +38,7 @@ def _config() -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        h11_max_incomplete_event_size=MAX_HEAD,
         timeout_graceful_shutdown=GRACE,
     )
 

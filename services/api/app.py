@@ -27,6 +27,9 @@ from services.api.pages.endpoints import router as pages
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
+from services.api.webapi.call import Keeper
+from services.api.webapi.endpoints import router as webapi
+from services.api.webapi.refusals import install as install_refusals
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
@@ -68,10 +71,13 @@ def create_app(settings: Settings) -> FastAPI:
         responses={"4XX": {"model": Problem, "description": "One sentence says what is wrong"}},
     )
     errors.install(app)
+    install_refusals(app)
+    app.state.webapi = Keeper(settings.secret_key.get_secret_value())
     app.add_middleware(SecurityHeaders)
     app.include_router(pages)
     # At the root, where Prometheus looks unless it is told otherwise.
     app.include_router(metrics)
+    app.include_router(webapi)
     app.include_router(_resources(), prefix="/api/v1")
     return app
 

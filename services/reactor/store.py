@@ -90,10 +90,11 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
     newest = {item.event.event_id: item for item in stored}
     statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
     keys = {"event_id", "captured_at"}
+    kept = keys | {"stored_at"}
     changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=sorted(keys), set_={name: value for name, value in changed.items() if name not in keys}
+            index_elements=sorted(keys), set_={name: value for name, value in changed.items() if name not in kept}
         )
     )
     _count_plates(session, stored)

@@ -11,6 +11,7 @@ from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.api.paging import Cursor, Limit
+from services.api.search.criteria import Criteria
 from shared.db.tables import EventRow
 from shared.messages import (
     Alternative,
@@ -42,6 +43,10 @@ class EventFilter(BaseModel):
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
+
+    def criteria(self) -> Criteria:
+        values = self.model_dump(exclude={"limit", "cursor", "plate", "country"})
+        return Criteria(text=self.plate, country=self.country.upper() if self.country else None, **values)
 
 
 class DeliveryCard(BaseModel):

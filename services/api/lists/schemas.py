@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.api.deps import Name, Note
+from shared.schedules import Schedule
 
 
 class ListIn(BaseModel):
@@ -36,6 +37,7 @@ class EntryIn(BaseModel):
     owner: Note = ""
     valid_from: AwareDatetime | None = None
     valid_to: AwareDatetime | None = None
+    schedule: Schedule | None = Field(default=None, description="when in a week it counts; null is always")
 
 
 class EntryOut(BaseModel):

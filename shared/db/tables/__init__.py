@@ -7,6 +7,7 @@ from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListEntry, PlateList, ReactionRule
 from shared.db.tables.people import ApiKey, Audit, LoginSession, User
 from shared.db.tables.site import SiteSetting
+from shared.db.tables.webapi import DeviceAccount, LastSearch
 
 __all__ = [
     "ApiKey",
@@ -17,8 +18,10 @@ __all__ = [
     "Command",
     "DeliveryRow",
     "Destination",
+    "DeviceAccount",
     "EventRow",
     "IntegrationKind",
+    "LastSearch",
     "ListEntry",
     "LoginSession",
     "Plate",

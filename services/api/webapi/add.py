@@ -1,0 +1,62 @@
+"""`add`: one plate or pattern onto a list."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator, Field
+
+from services.api import audit
+from services.api.lists import queries
+from services.api.lists.schemas import EntryIn
+from services.api.webapi.call import Call
+from services.api.webapi.lists import list_named
+from services.api.webapi.parameters import Line, Parameters, Word, moment, parse
+from services.api.webapi.site_settings import site_zone
+from shared.errors import Invalid
+from shared.schedules import Schedule
+
+
+def _from_text(value: Any) -> Any:
+    """A query holds a schedule as the text of its JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        raise ValueError("it is no JSON") from None
+
+
+class Asked(Parameters):
+    list: Word = ""
+    # Longer than any plate, so that the sentence about plates answers and not one about texts.
+    plate: Annotated[str, Field(max_length=1000)] = ""
+    description: Line = ""
+    valid_from: Word = ""
+    valid_to: Word = ""
+    schedule: Annotated[Schedule | None, BeforeValidator(_from_text)] = None
+
+
+def add(call: Call) -> Response:
+    """Raises Invalid, and Missing for a list that does not exist."""
+    asked = parse(Asked, call.given.without("command"))
+    if not asked.plate:
+        raise Invalid("plate is missing", "plate")
+    with call.change() as session:
+        target = list_named(session, asked.list)
+        plate, added = queries.add_entry(session, target.name, _entry(asked, site_zone(session)))
+        if added:
+            audit.record(session, call.caller.identity, "list.entry.add", target.name, {"plate": plate})
+    return JSONResponse({"list": target.name, "plate": plate, "added": added})
+
+
+def _entry(asked: Asked, zone: ZoneInfo) -> EntryIn:
+    return EntryIn(
+        plate=asked.plate,
+        note=asked.description,
+        valid_from=moment(asked.valid_from, zone, "valid_from"),
+        valid_to=moment(asked.valid_to, zone, "valid_to"),
+        schedule=asked.schedule,
+    )

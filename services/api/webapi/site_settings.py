@@ -1,0 +1,49 @@
+"""Settings of the site that the WebAPI obeys or shows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from sqlalchemy.orm import Session
+
+from shared.site import BarriersLocked, Setting, TimeZone, load
+
+Rate = Annotated[int, Field(ge=1, le=10_000, description="requests a second")]
+
+
+class PublicUrl(Setting):
+    """Where others reach this site; empty when nobody said so."""
+
+    name = "public_url"
+    value: Annotated[str, Field(max_length=500)] = ""
+
+    @field_validator("value")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not (url.startswith(("http://", "https://")) and url.isascii() and url.isprintable()):
+            raise ValueError("the address looks like https://plates.example")
+        return url.rstrip("/")
+
+
+class WebApiRates(Setting):
+    """How often one credential may ask."""
+
+    name = "webapi_rates"
+    value: Rate = 20
+    raised: Annotated[
+        dict[str, Rate], Field(max_length=100, description="for single credentials: `key:<name>` or `user:<name>`")
+    ] = {}  # noqa: RUF012  pydantic copies it
+
+    def of(self, actor: str) -> int:
+        return self.raised.get(actor, self.value)
+
+
+SHOWN: tuple[type[Setting], ...] = (TimeZone, PublicUrl, BarriersLocked, WebApiRates)
+"""What the settings document holds under `site`."""
+
+
+def site_zone(session: Session) -> ZoneInfo:
+    """By whose clocks times without zone are meant."""
+    return ZoneInfo(load(session, TimeZone).value)
