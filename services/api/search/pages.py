@@ -51,7 +51,6 @@ def stream(session: Session, asked: Criteria, most: int, *, oldest_first: bool) 
     query = _ordered(asked, oldest_first).limit(most).execution_options(yield_per=BATCH)
     for rows in session.scalars(query).partitions():
         yield list(rows)
-        session.expunge_all()
 
 
 def _ordered(asked: Criteria, oldest_first: bool) -> Select[EventRow]:
