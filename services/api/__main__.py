@@ -6,6 +6,7 @@ import os
 import threading
 
 import uvicorn
+from fastapi import FastAPI
 
 from services.api.app import create_app
 from shared.process import Stop, heartbeat_file, run_service
@@ -18,7 +19,9 @@ MAX_HEAD = 256 * 1024
 
 def main(stop: Stop) -> None:
     """Runs uvicorn beside the signals: in a thread it leaves them to us, and the heartbeat stays ours."""
-    server = uvicorn.Server(_config())
+    server = uvicorn.Server(
+        server_config(create_app(from_environment()), os.environ.get("PLATEWIRE_HOST", "127.0.0.1"), _port())
+    )
     thread = threading.Thread(target=server.run, name="uvicorn")
     thread.start()
     heartbeat = heartbeat_file("api")
@@ -30,11 +33,12 @@ def main(stop: Stop) -> None:
         raise SettingsError("The web server ended by itself; is PLATEWIRE_PORT taken by another program?")
 
 
-def _config() -> uvicorn.Config:
+def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
+    """How the application is served, here and in tests."""
     return uvicorn.Config(
-        create_app(from_environment()),
-        host=os.environ.get("PLATEWIRE_HOST", "127.0.0.1"),
-        port=_port(),
+        app,
+        host=host,
+        port=port,
         log_config=None,
         access_log=False,
         server_header=False,

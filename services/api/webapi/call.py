@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import Request, Response
 from sqlalchemy.orm import Session
@@ -47,20 +46,32 @@ class Cursors:
         return hmac.new(self._key, told.encode() + b"\0" + search, hashlib.sha256).hexdigest()[:32]
 
 
+class _Place:
+    """One download under way."""
+
+
 class Exports:
     """Bounds how many downloads hold a connection to the database at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: weakref.WeakSet[Iterator[Any]] = weakref.WeakSet()
+        # Weak, for downloads that nobody ever begins to read.
+        self._taken: weakref.WeakSet[_Place] = weakref.WeakSet()
 
     def begin(self, stream: Iterator[bytes]) -> Iterator[bytes]:
-        """Counts a stream for as long as somebody holds it, read or not. Raises TooMany."""
+        """The stream, counted until it ends or is dropped. Raises TooMany."""
+        place = _Place()
         with self._lock:
-            if len(self._running) >= EXPORTS_AT_ONCE:
+            if len(self._taken) >= EXPORTS_AT_ONCE:
                 raise TooMany(f"{EXPORTS_AT_ONCE} downloads are under way, try again later", after=10)
-            self._running.add(stream)
-        return stream
+            self._taken.add(place)
+        return self._counted(stream, place)
+
+    def _counted(self, stream: Iterator[bytes], place: _Place) -> Iterator[bytes]:
+        try:
+            yield from stream
+        finally:
+            self._taken.discard(place)
 
 
 class Keeper:

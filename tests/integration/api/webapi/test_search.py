@@ -131,7 +131,7 @@ def test_each_parameter_narrows_the_search(api: Api, asked: dict[str, Any], foun
 
 def test_parameters_come_by_query_form_or_json(api: Api) -> None:
     some_events(api)
-    asked = {"text": "KA4", "sort": "oldest", "limit": 1}
+    asked: dict[str, str] = {"text": "KA4", "sort": "oldest", "limit": "1"}
     answers = [
         api.client.get("/webapi/search", params=asked),
         api.client.get("/webapi", params={"command": "SeArCh", **asked}),
