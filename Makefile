@@ -83,6 +83,10 @@ bench: .venv/.dev ## Time all installed engines by stage on the demo road (ARGS=
 bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictures (ARGS="--help" tells more)
 	$(BIN)/python -m benchmarks.engines $(ARGS)
 
+.PHONY: bench-api
+bench-api: .venv/.dev ## Time the WebAPI of a site that is started for it (ARGS="--help" tells more)
+	$(BIN)/python -m benchmarks.api $(ARGS)
+
 # --- train: from photos and drawn plates to models/ (docs/training.md) ---
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training

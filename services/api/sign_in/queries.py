@@ -18,35 +18,17 @@ LOCK = timedelta(minutes=15)
 
 def sign_in(session: Session, name: str, password: str, origin: str, moment: datetime) -> tuple[str, Identity] | None:
     """A new session's token and whose it is; None for a wrong name or password and for a locked user alike."""
-    user = check_password(session, name, password, origin, moment)
-    if user is None:
+    user = session.scalar(select(User).where(User.name == name).with_for_update())
+    if not password_fits(user, password) or user is None or is_locked(user, moment):
+        if user and not is_locked(user, moment):
+            count_failure(user, moment)
+        audit.record(session, f"user:{name}", "sign_in.failed", name, {"from": origin})
         return None
+    user.failed_logins, user.locked_until = 0, None
     token = _open_session(session, user, moment)
     audit.record(session, f"user:{name}", "sign_in", name, {"from": origin})
     role = Role(user.role)
     return token, Identity(f"user:{name}", name, role, ROLE_SCOPES[role], token_hash(token))
-
-
-def check_password(session: Session, name: str, password: str, origin: str, moment: datetime) -> User | None:
-    """The user whose name and password these are; a failure is counted, and nobody is told what was wrong."""
-    user = session.scalar(select(User).where(User.name == name).with_for_update())
-    fits = password_fits(user, password)
-    if not user or not fits or is_locked(user, moment):
-        note_failure(session, user, name, origin, moment)
-        return None
-    user.failed_logins, user.locked_until = 0, None
-    return user
-
-
-def is_locked(user: User, moment: datetime) -> bool:
-    return bool(user.locked_until and user.locked_until > moment)
-
-
-def note_failure(session: Session, user: User | None, name: str, origin: str, moment: datetime) -> None:
-    """Counts a wrong password; `user` is locked for update, or None when there is none of that name."""
-    if user and not is_locked(user, moment):
-        _count_failure(user, moment)
-    audit.record(session, f"user:{name}", "sign_in.failed", name, {"from": origin})
 
 
 def sign_out(session: Session, who: Identity) -> None:
@@ -54,7 +36,11 @@ def sign_out(session: Session, who: Identity) -> None:
     audit.record(session, who, "sign_out", who.name)
 
 
-def _count_failure(user: User, moment: datetime) -> None:
+def is_locked(user: User, moment: datetime) -> bool:
+    return bool(user.locked_until and user.locked_until > moment)
+
+
+def count_failure(user: User, moment: datetime) -> None:
     user.failed_logins += 1
     if user.failed_logins >= MAX_FAILURES:
         user.failed_logins, user.locked_until = 0, moment + LOCK

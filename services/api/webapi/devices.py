@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import redis
 from sqlalchemy import select
 
 from services.api.deps import State
-from services.api.sign_in.queries import is_locked, note_failure
-from services.api.sign_in.rate import slow_down
+from services.api.sign_in.queries import is_locked
 from services.api.webapi.digest import MOST_USES, NONCE_LIFE, Answer, Nonces, fits
+from services.api.webapi.guesses import wrong_answer
 from shared.clock import now
 from shared.db.session import transaction
 from shared.db.tables import User
@@ -34,20 +32,13 @@ def device_user(state: State, nonces: Nonces, answer: Answer, method: str, origi
         kept = device_hashes(session, state.vault, user) if user else None
     right = fits(answer, (kept or _NOBODY)[answer.algorithm], method)
     if user is None or kept is None or not right:
-        _count(state, answer.user, origin, moment)
+        wrong_answer(state, answer.user, origin)
         return None
     if not user.enabled or is_locked(user, moment):
         return None
     if age > NONCE_LIFE or not _first_use(state.events, answer):
         raise Stale
     return user
-
-
-def _count(state: State, name: str, origin: str, moment: datetime) -> None:
-    slow_down(state.events, name, origin)
-    with transaction(state.engine) as session:
-        user = session.scalar(select(User).where(User.name == name).with_for_update())
-        note_failure(session, user, name, origin, moment)
 
 
 def _first_use(client: redis.Redis, answer: Answer) -> bool:

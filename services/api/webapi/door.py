@@ -19,7 +19,7 @@ from services.api.webapi.digest import Nonces, parse
 from services.api.webapi.passwords import Passwords
 from services.api.webapi.refusals import CredentialsNeeded
 from shared.clock import now
-from shared.credentials import ROLE_SCOPES, Role, token_hash
+from shared.credentials import ROLE_SCOPES, Role
 from shared.db.session import transaction
 from shared.db.tables import ApiKey, User
 
@@ -62,13 +62,12 @@ class Door:
     def _nonce(self) -> str:
         return self._nonces.make(now())
 
-    def _by_key(self, request: Request, state: State, credentials: str) -> Caller | None:
+    def _by_key(self, request: Request, state: State, _credentials: str) -> Caller | None:
         identity = identify(request, state)
         if identity is None or identity.session:
             return None
-        hashed = token_hash(credentials.strip())
         with transaction(state.engine) as session:
-            key_id = session.scalar(select(ApiKey.id).where(ApiKey.key_hash == hashed))
+            key_id = session.scalar(select(ApiKey.id).where(ApiKey.name == identity.name))
         return Caller(identity, key_id, lambda session: _key_exists(session, key_id)) if key_id else None
 
     def _by_password(self, request: Request, state: State, credentials: str) -> Caller | None:

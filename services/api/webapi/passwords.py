@@ -13,8 +13,8 @@ import time
 from sqlalchemy import select
 
 from services.api.deps import State
-from services.api.sign_in.queries import check_password, is_locked
-from services.api.sign_in.rate import slow_down
+from services.api.sign_in.queries import is_locked
+from services.api.webapi.guesses import check_password
 from shared.clock import now
 from shared.db.session import transaction
 from shared.db.tables import User
@@ -50,9 +50,7 @@ class Passwords:
         return user if self._known.get(self._mark(user, password), 0) > time.monotonic() else None
 
     def _checked(self, state: State, name: str, password: str, origin: str) -> User | None:
-        slow_down(state.events, name, origin)
-        with transaction(state.engine) as session:
-            user = check_password(session, name, password, origin, now())
+        user = check_password(state, name, password, origin)
         if user is not None:
             self._remember(self._mark(user, password))
         return user

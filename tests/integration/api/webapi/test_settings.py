@@ -165,23 +165,24 @@ def test_names_that_are_taken_are_refused(api: Api) -> None:
     assert stored(api)[2].value == "UTC"
 
 
-@pytest.mark.parametrize(
-    ("document", "field"),
-    [
-        ({"cameras": {}}, "cameras"),
-        ({"cameras": ["Gate"]}, "cameras.0"),
-        ({"cameras": [{"name": "\0"}]}, "cameras.0.name"),
-        ({"cameras": [{"id": {"a": 1}}]}, "cameras.0.id"),
-        ({"site": []}, "site"),
-        ({"site": {"timezone": {"value": "UTC", "zone": 1}}}, "site.timezone"),
-        ({"site": {"barriers_locked": "perhaps"}}, "site.barriers_locked.value"),
-        ({"site": {"public_url": "javascript:alert(1)"}}, "site.public_url.value"),
-        ({"site": {"webapi_rates": 0}}, "site.webapi_rates.value"),
-        ({"'; DROP TABLE settings; --": 1}, "'; DROP TABLE settings; --"),
-    ],
-)
-def test_what_is_no_settings_document_is_refused(api: Api, document: object, field: str) -> None:
-    assert field in wrong(api, document)
+NO_DOCUMENTS: list[tuple[object, str]] = [
+    ({"cameras": {}}, "cameras"),
+    ({"cameras": ["Gate"]}, "cameras.0"),
+    ({"cameras": [{"name": "\0"}]}, "cameras.0.name"),
+    ({"cameras": [{"id": {"a": 1}}]}, "cameras.0.id"),
+    ({"site": []}, "site"),
+    ({"site": {"timezone": {"value": "UTC", "zone": 1}}}, "site.timezone"),
+    ({"site": {"barriers_locked": "perhaps"}}, "site.barriers_locked.value"),
+    ({"site": {"public_url": "javascript:alert(1)"}}, "site.public_url.value"),
+    ({"site": {"webapi_rates": 0}}, "site.webapi_rates.value"),
+    ({"'; DROP TABLE settings; --": 1}, "'; DROP TABLE settings; --"),
+]
+
+
+def test_what_is_no_settings_document_is_refused(api: Api, subtests: pytest.Subtests) -> None:
+    for document, field in NO_DOCUMENTS:
+        with subtests.test(document=document, field=field):
+            assert field in wrong(api, document)
 
 
 def test_a_change_needs_json_and_reading_takes_no_parameters(api: Api) -> None:
