@@ -94,6 +94,10 @@ def _json(data: bytes) -> Document:
         raise _malformed(str(error).split(":", maxsplit=1)[0].lower()) from None
     if not isinstance(document, dict):
         raise _malformed("it is no object")
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise _malformed("a text holds half of a surrogate pair") from None
     return document
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 import zipfile
 from typing import Any
@@ -261,9 +260,3 @@ def test_an_import_is_on_record(api: Api) -> None:
         row = session.scalars(select(Audit).where(Audit.action == "list.import")).one()
     assert (row.actor, row.subject) == ("key:everything", "black")
     assert row.detail == {"mode": "append", "added": 1, "already": 1}
-
-
-def test_a_text_with_half_a_pair_is_an_invalid_plate(api: Api) -> None:
-    body = json.dumps({"list": "black", "plates": ["AB\ud800", "AA11"]})
-    answer = api.client.post("/webapi/import", content=body, headers={"Content-Type": "application/json"})
-    assert (done(answer)["added"], len(answer.json()["invalid"])) == (1, 1)
