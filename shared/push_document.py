@@ -106,11 +106,21 @@ def ascii_plate(plate: str) -> str:
 
 def write_json(members: Mapping[str, Any]) -> str:
     """One JSON object; EscapedText is written with every character escaped, all else as usual."""
-    return "{" + ", ".join(f"{json.dumps(name)}: {_value(value)}" for name, value in members.items()) + "}"
+    parts: list[str] = []
+    usual: dict[str, Any] = {}
+    for name, value in members.items():
+        if isinstance(value, EscapedText):
+            parts += [_inside(usual), f"{json.dumps(name)}: {_escaped(value)}"]
+            usual = {}
+        else:
+            usual[name] = value
+    return "{" + ", ".join(part for part in (*parts, _inside(usual)) if part) + "}"
 
 
-def _value(value: object) -> str:
-    if isinstance(value, EscapedText):
-        units = value.encode("utf-16-be", "surrogatepass")
-        return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'
-    return json.dumps(value)
+def _inside(members: Mapping[str, Any]) -> str:
+    return json.dumps(members)[1:-1]
+
+
+def _escaped(text: EscapedText) -> str:
+    units = text.encode("utf-16-be", "surrogatepass")
+    return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'

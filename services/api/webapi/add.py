@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +16,7 @@ from services.api import audit
 from services.api.lists import queries
 from services.api.lists.schemas import EntryIn
 from services.api.webapi.call import Call
-from services.api.webapi.lists import list_named
+from services.api.webapi.lists import list_name
 from services.api.webapi.parameters import Line, Parameters, Word, moment, parse
 from services.api.webapi.site_settings import site_zone
 from shared.errors import Invalid
@@ -44,15 +46,16 @@ def add(call: Call) -> Response:
     asked = parse(Asked, call.given.without("command"))
     if not asked.plate:
         raise Invalid("plate is missing", "plate")
+    name = list_name(asked.list)
     with call.change() as session:
-        target = list_named(session, asked.list)
-        plate, added = queries.add_entry(session, target.name, _entry(asked, site_zone(session)))
+        entry = _entry(asked, partial(site_zone, session))
+        plate, added = queries.add_entry(session, name, entry)
         if added:
-            audit.record(session, call.caller.identity, "list.entry.add", target.name, {"plate": plate})
-    return JSONResponse({"list": target.name, "plate": plate, "added": added})
+            audit.record(session, call.caller.identity, "list.entry.add", name, {"plate": plate})
+    return JSONResponse({"list": name, "plate": plate, "added": added})
 
 
-def _entry(asked: Asked, zone: ZoneInfo) -> EntryIn:
+def _entry(asked: Asked, zone: Callable[[], ZoneInfo]) -> EntryIn:
     return EntryIn(
         plate=asked.plate,
         note=asked.description,

@@ -18,6 +18,7 @@ from services.api.errors import TooMany
 from services.api.paging import Place, open_place, seal_place
 from services.api.webapi.door import Caller, Door
 from services.api.webapi.given import Given
+from services.api.webapi.rate import Rates
 from shared.credentials import Scope
 from shared.db.session import transaction
 from shared.errors import Invalid
@@ -78,7 +79,7 @@ class Keeper:
     """What is remembered between calls; one for each application."""
 
     def __init__(self, secret: str) -> None:
-        self.door, self.cursors, self.exports = Door(secret), Cursors(secret), Exports()
+        self.door, self.cursors, self.exports, self.rates = Door(secret), Cursors(secret), Exports(), Rates()
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.api.search.tellings import Done, done_about
-from services.api.webapi.site_settings import PublicUrl, site_zone
+from services.api.webapi.site_settings import PublicUrl, SiteSettings
 from shared.cameras import CameraSettings
 from shared.db.tables import Camera, EventRow
 from shared.geometry import Box
 from shared.messages import CameraCard, Direction, Event, EventState, Origin, VerticalDirection
 from shared.push_document import Telling, push_document, sensor_id
-from shared.site import load
+from shared.site import TimeZone
 
 Document = dict[str, object]
 _STATES = {EventState.LOST: "lost", EventState.UPDATE: "update"}
@@ -38,14 +38,15 @@ class Writer:
 
     @classmethod
     def of_site(cls, session: Session, request: Request) -> Writer:
-        base = load(session, PublicUrl).value or str(request.base_url).rstrip("/")
+        stored = SiteSettings.load(session)
         rows = session.execute(select(Camera.id, Camera.name, Camera.settings))
         cards = {camera_id: _card(camera_id, name, settings) for camera_id, name, settings in rows}
-        return cls(cards, site_zone(session), base)
+        base = stored.of(PublicUrl).value or str(request.base_url).rstrip("/")
+        return cls(cards, ZoneInfo(stored.of(TimeZone).value), base)
 
     def documents(self, session: Session, rows: Sequence[EventRow]) -> list[Document]:
         """One document for each event, in their order."""
-        done = done_about(session, [row.event_id for row in rows])
+        done = done_about(session, [row.event_id for row in rows]) if rows else {}
         return [self._document(row, done.get(row.event_id, ())) for row in rows]
 
     def _document(self, row: EventRow, done: Sequence[Done]) -> Document:

@@ -19,10 +19,11 @@ from services.api.webapi.digest import Nonces, parse
 from services.api.webapi.passwords import Passwords
 from services.api.webapi.refusals import CredentialsNeeded
 from shared.clock import now
-from shared.credentials import ROLE_SCOPES, Role
+from shared.credentials import ROLE_SCOPES, Role, token_hash
 from shared.db.session import transaction
 from shared.db.tables import ApiKey, User
 
+MOST_KEYS = 1000
 NEEDED = "Send an API key as Authorization: Bearer, or sign in by Digest or Basic"
 WRONG = "The credentials do not fit, or the account is locked after too many tries"
 
@@ -42,6 +43,7 @@ class Door:
     def __init__(self, secret: str) -> None:
         self._nonces = Nonces(hmac.new(secret.encode(), b"webapi nonces", hashlib.sha256).digest())
         self._passwords = Passwords()
+        self._key_ids: dict[bytes, UUID] = {}
 
     def enter(self, request: Request, state: State) -> Caller:
         """Raises CredentialsNeeded, and TooMany for who tries too often."""
@@ -62,13 +64,24 @@ class Door:
     def _nonce(self) -> str:
         return self._nonces.make(now())
 
-    def _by_key(self, request: Request, state: State, _credentials: str) -> Caller | None:
+    def _by_key(self, request: Request, state: State, credentials: str) -> Caller | None:
         identity = identify(request, state)
         if identity is None or identity.session:
             return None
-        with transaction(state.engine) as session:
-            key_id = session.scalar(select(ApiKey.id).where(ApiKey.name == identity.name))
+        key_id = self._key_id(state, identity.name, token_hash(credentials.strip()))
         return Caller(identity, key_id, lambda session: _key_exists(session, key_id)) if key_id else None
+
+    def _key_id(self, state: State, name: str, hashed: bytes) -> UUID | None:
+        """The row of a key that was found to be good; it is the same for as long as the key exists."""
+        if hashed not in self._key_ids:
+            with transaction(state.engine) as session:
+                key_id = session.scalar(select(ApiKey.id).where(ApiKey.name == name))
+            if key_id is None:
+                return None
+            if len(self._key_ids) >= MOST_KEYS:
+                self._key_ids.clear()
+            self._key_ids[hashed] = key_id
+        return self._key_ids[hashed]
 
     def _by_password(self, request: Request, state: State, credentials: str) -> Caller | None:
         return _caller(self._passwords.user(state, credentials, _origin(request)))

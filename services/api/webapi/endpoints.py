@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.exceptions import HTTPException
 
 from services.api.access import public
 from services.api.deps import state_of
@@ -14,10 +15,7 @@ from services.api.webapi.commands import COMMANDS
 from services.api.webapi.door import Caller
 from services.api.webapi.given import Given, given
 from services.api.webapi.rate import take_turn
-from services.api.webapi.site_settings import WebApiRates
-from shared.db.session import transaction
-from shared.errors import Invalid, Missing
-from shared.site import load
+from shared.errors import Invalid, Missing, PlatewireError
 
 MAX_BODY = 1024 * 1024
 router = APIRouter(prefix="/webapi", include_in_schema=False, max_body_size=MAX_BODY)
@@ -29,9 +27,7 @@ def entered(request: Request) -> Caller:
     """Raises CredentialsNeeded, TooMany and NotAllowed."""
     site, keeper = state_of(request), keeper_of(request)
     caller = keeper.door.enter(request, site)
-    with transaction(site.engine) as session:
-        rate = load(session, WebApiRates).of(caller.identity.actor)
-    take_turn(site.events, str(caller.credential_id), rate)
+    take_turn(site.events, str(caller.credential_id), keeper.rates.of(site, caller.identity.actor))
     # Browsers send passwords that they remember wherever another site's page points them.
     if request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
         raise NotAllowed("A page of another site cannot use the WebAPI")
@@ -43,28 +39,37 @@ def keeper_of(request: Request) -> Keeper:
     return keeper
 
 
-# In this order: what a stranger sends is not even looked at.
-Entered = Annotated[Caller, Depends(entered)]
-TheGiven = Annotated[Given, Depends(given)]
+async def brought(request: Request) -> Given | Exception:
+    """What the call brings, or what is wrong with it: a stranger must not learn even that."""
+    try:
+        return await given(request)
+    except (PlatewireError, HTTPException) as error:
+        return error
+
+
+Brought = Annotated[Given | Exception, Depends(brought)]
 
 
 # Open to the guard alone: `entered` asks for credentials itself, because here no cookie counts.
 @router.api_route("", methods=METHODS)
 @public
-def webapi(request: Request, caller: Entered, asked: TheGiven) -> Response:
+def webapi(request: Request, asked: Brought) -> Response:
     """A command in the parameter `command`, as in the guide."""
-    return _answer(request, caller, asked, asked.parameters.get("command"))
+    return _answer(request, asked, None)
 
 
 @router.api_route("/{command}", methods=METHODS)
 @public
-def webapi_command(command: str, request: Request, caller: Entered, asked: TheGiven) -> Response:
+def webapi_command(command: str, request: Request, asked: Brought) -> Response:
     """A command in the path."""
-    return _answer(request, caller, asked, command)
+    return _answer(request, asked, command)
 
 
-def _answer(request: Request, caller: Caller, asked: Given, name: object) -> Response:
-    command = _command(name)
+def _answer(request: Request, asked: Given | Exception, name: str | None) -> Response:
+    caller = entered(request)
+    if isinstance(asked, Exception):
+        raise asked
+    command = _command(asked.parameters.get("command") if name is None else name)
     scope = command.scope(request)
     if scope not in caller.identity.scopes:
         raise NotAllowed(f"This needs the scope {scope}")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from fastapi import Response
 from fastapi.responses import JSONResponse
-from sqlalchemy import ARRAY, Boolean, Text, cast, delete, func, literal, select
+from sqlalchemy import ARRAY, Boolean, CursorResult, Executable, Text, cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -107,15 +107,21 @@ def _store(session: Session, target: PlateList, entries: Sequence[Entry]) -> int
     }
     rows = select(func.gen_random_uuid(), literal(target.id), *columns.values())
     statement = insert(ListEntry).from_select(["id", "list_id", *columns], rows, include_defaults=False)
-    added = session.execute(statement.on_conflict_do_nothing().returning(ListEntry.id))
-    return len(added.all())
+    return _touched(session, statement.on_conflict_do_nothing())
 
 
 def _take_away_others(session: Session, target: PlateList, entries: Sequence[Entry]) -> int:
     """Returns how many were taken off the list."""
     stay = select(_unnested([entry.plate for entry in entries]))
     statement = delete(ListEntry).where(ListEntry.list_id == target.id, ListEntry.plate.not_in(stay))
-    return len(session.execute(statement.returning(ListEntry.id)).all())
+    return _touched(session, statement)
+
+
+def _touched(session: Session, statement: Executable) -> int:
+    """Rows that were inserted or deleted, as the server counts them."""
+    done = session.connection().execute(statement)
+    assert isinstance(done, CursorResult)
+    return done.rowcount
 
 
 def _unnested(texts: Sequence[str]) -> func.unnest[str]:  # type: ignore[name-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
@@ -50,8 +50,8 @@ def parse(model: type[Asked], values: Mapping[str, object]) -> Asked:
         raise Invalid(sentence_of(dict(first), shown), shown) from None
 
 
-def moment(text: str | None, zone: ZoneInfo, field: str) -> datetime | None:
-    """ISO 8601 (without zone in `zone`), or an epoch in seconds, milli- or microseconds, told apart by size.
+def moment(text: str | None, zone: Callable[[], ZoneInfo], field: str) -> datetime | None:
+    """ISO 8601 (without zone in that of `zone`), or an epoch in seconds, milli- or microseconds, told apart by size.
 
     Eight digits are a date (20260314), not an epoch.
     """
@@ -61,7 +61,7 @@ def moment(text: str | None, zone: ZoneInfo, field: str) -> datetime | None:
         if _EPOCH.fullmatch(text) and not _DATE.fullmatch(text):
             return datetime.fromtimestamp(_seconds(float(text)), UTC)
         found = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", text))
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        return (found if found.tzinfo else found.replace(tzinfo=zone())).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         raise Invalid(f"{field} is no moment in ISO 8601 and no epoch", field) from None
 

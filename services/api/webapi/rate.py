@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
 
 import redis
 
+from services.api.deps import State
 from services.api.errors import TooMany
+from services.api.webapi.site_settings import WebApiRates
+from shared.db.session import transaction
+from shared.site import load
 from shared.streams import REDIS_DOWN
+
+KEPT = 1.0
 
 # Redis' own clock, so that copies with other clocks cannot fill the bucket. Returns the milliseconds to wait.
 _TAKE = """
@@ -22,6 +29,20 @@ redis.call('HSET', KEYS[1], 'tokens', tokens, 'at', string.format('%.3f', moment
 redis.call('PEXPIRE', KEYS[1], 5000)
 return math.ceil(wait)
 """
+
+
+class Rates:
+    """The site's rates, looked up again after a second."""
+
+    def __init__(self) -> None:
+        self._known, self._until = WebApiRates(), 0.0
+
+    def of(self, state: State, actor: str) -> int:
+        if time.monotonic() >= self._until:
+            with transaction(state.engine) as session:
+                self._known = load(session, WebApiRates)
+            self._until = time.monotonic() + KEPT
+        return self._known.of(actor)
 
 
 def take_turn(client: redis.Redis, credential: str, rate: int) -> None:

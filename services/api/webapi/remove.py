@@ -11,7 +11,7 @@ from pydantic import Field
 from services.api import audit
 from services.api.lists import queries
 from services.api.webapi.call import Call
-from services.api.webapi.lists import list_named
+from services.api.webapi.lists import list_name
 from services.api.webapi.parameters import Parameters, Word, parse
 from shared.errors import Invalid
 from shared.plates import parse_entry
@@ -27,9 +27,8 @@ def remove(call: Call) -> Response:
     asked = parse(Asked, call.given.without("command"))
     if not asked.plate:
         raise Invalid("plate is missing", "plate")
-    plate = parse_entry(asked.plate)
+    plate, name = parse_entry(asked.plate), list_name(asked.list)
     with call.change() as session:
-        target = list_named(session, asked.list)
-        gone = queries.remove_entry(session, target.name, plate)
-        audit.record(session, call.caller.identity, "list.entry.delete", target.name, {"plate": gone})
+        gone = queries.remove_entry(session, name, plate)
+        audit.record(session, call.caller.identity, "list.entry.delete", name, {"plate": gone})
     return JSONResponse({"removed": True})

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import Field
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -71,15 +72,13 @@ def search(call: Call) -> Response:
     if asked.cursor and asked.offset is not None:
         raise Invalid("Give an offset or a cursor, not both", "cursor")
     with transaction(call.site.engine) as session:
-        # The answer is true without waiting for the disk; after a crash a client searches again.
-        session.execute(text("SET LOCAL synchronous_commit = off"))
         found = _find(session, call, asked)
     return _FORMATS[asked.format](found)
 
 
 def criteria(session: Session, asked: Asked) -> Criteria:
     """What the parameters mean on this site. Raises Invalid, Missing."""
-    zone = site_zone(session)
+    zone = partial(site_zone, session)
     camera, name = _camera(asked.camera)
     country = asked.country.upper() if asked.country else None
     return Criteria(
@@ -103,7 +102,7 @@ def _find(session: Session, call: Call, asked: Asked) -> Found:
     fingerprint = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).digest()
     after = call.keeper.cursors.open(asked.cursor, fingerprint) if asked.cursor else None
     rows, place = pages.page(session, wanted, Slice(asked.limit, after, asked.offset or 0, oldest_first))
-    total, capped = pages.total(session, wanted)
+    total, capped = _total(session, wanted, asked, len(rows), more=place is not None)
     _keep(session, call, kept, goes_on=after is not None)
     return Found(
         total=total,
@@ -114,18 +113,25 @@ def _find(session: Session, call: Call, asked: Asked) -> Found:
     )
 
 
+def _total(session: Session, wanted: Criteria, asked: Asked, found: int, *, more: bool) -> tuple[int, bool]:
+    """A page that reaches the end has counted what is before it already."""
+    if not more and not asked.cursor and (found or not asked.offset):
+        return (asked.offset or 0) + found, False
+    return pages.total(session, wanted)
+
+
 def _keep(session: Session, call: Call, kept: dict[str, object], *, goes_on: bool) -> None:
     """A further page is the same search, so its moment stays that of the first page."""
     row = insert(LastSearch).values(
         credential_id=call.caller.credential_id, asked=kept, searched_at=func.clock_timestamp()
     )
-    session.execute(
-        row.on_conflict_do_update(
-            index_elements=["credential_id"],
-            set_={"asked": row.excluded.asked, "searched_at": row.excluded.searched_at},
-            where=LastSearch.asked != row.excluded.asked if goes_on else None,
-        )
+    upsert = row.on_conflict_do_update(
+        index_elements=["credential_id"],
+        set_={"asked": row.excluded.asked, "searched_at": row.excluded.searched_at},
+        where=LastSearch.asked != row.excluded.asked if goes_on else None,
     )
+    # The answer is true without waiting for the disk; after a crash a client searches again.
+    session.execute(upsert.returning(func.set_config("synchronous_commit", "off", True)))
 
 
 def _camera(asked: str) -> tuple[UUID | None, str | None]:

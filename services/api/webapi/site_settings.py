@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.site import BarriersLocked, Setting, TimeZone, load
+from shared.db.tables import SiteSetting
+from shared.site import BarriersLocked, Setting, SettingT, TimeZone, load
 
 Rate = Annotated[int, Field(ge=1, le=10_000, description="requests a second")]
 
@@ -42,6 +46,20 @@ class WebApiRates(Setting):
 
 SHOWN: tuple[type[Setting], ...] = (TimeZone, PublicUrl, BarriersLocked, WebApiRates)
 """What the settings document holds under `site`."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """All settings of the site in one look."""
+
+    rows: Mapping[str, Mapping[str, object]]
+
+    @classmethod
+    def load(cls, session: Session) -> SiteSettings:
+        return cls({row.name: row.value for row in session.execute(select(SiteSetting.name, SiteSetting.value))})
+
+    def of(self, kind: type[SettingT]) -> SettingT:
+        return kind.model_validate(self.rows.get(kind.name, {}))
 
 
 def site_zone(session: Session) -> ZoneInfo:
