@@ -87,6 +87,10 @@ bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictu
 bench-transfer: .venv/.dev ## Time importing and exporting a list of 100,000 entries (ARGS="--rows 1000000")
 	$(BIN)/python -m benchmarks.transfer $(ARGS)
 
+.PHONY: bench-api
+bench-api: .venv/.dev ## Time the WebAPI of a site that is started for it (ARGS="--help" tells more)
+	$(BIN)/python -m benchmarks.api $(ARGS)
+
 # --- train: from photos and drawn plates to models/ (docs/training.md) ---
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training

@@ -11,19 +11,23 @@ from rich.table import Table
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from console.site import DATA, DataDir, database
+from console.site import DATA, DataDir, database, secret_key
 from shared.audit import record
 from shared.credentials import Role, create_user, keep_an_admin
 from shared.db.session import transaction
 from shared.db.tables import LoginSession, User
+from shared.device_accounts import mark_device, unmark_device
 from shared.errors import Conflict, Missing
 from shared.passwords import hash_password
+from shared.secrets import Vault
 
 ACTOR = "console"
 app = typer.Typer(no_args_is_help=True, help="People who sign in to the pages.")
 
 Name = Annotated[str, typer.Argument(help="The name they sign in with.")]
 RoleOption = Annotated[Role, typer.Option("--role", help="viewer looks, operator works with lists, admin does all.")]
+
+OffOption = Annotated[bool, typer.Option("--off", help="Take the mark away.")]
 
 
 @app.command()
@@ -93,6 +97,20 @@ def no_second_factor(name: Name, data_dir: DataDir = DATA) -> None:
         _sign_out(session, user)
         record(session, ACTOR, "user.second_factor", name, {"on": False})
     typer.echo(f"{name} signs in with the password alone")
+
+
+@app.command()
+def device(name: Name, off: OffOption = False, data_dir: DataDir = DATA) -> None:
+    """Marks a user as a device, which may sign in to the WebAPI by HTTP Digest; asks for the user's password."""
+    typed = "" if off else _ask_password()
+    with database(data_dir) as engine, transaction(engine) as session:
+        user = _find(session, name)
+        if off:
+            unmark_device(session, user.id)
+        else:
+            mark_device(session, Vault(secret_key(data_dir)), user, typed)
+        record(session, ACTOR, "user.device", name, {"on": not off})
+    typer.echo(f"{name} is {'no device any more' if off else 'a device until its password changes'}")
 
 
 def _find(session: Session, name: str) -> User:

@@ -48,6 +48,7 @@ class Scope(StrEnum):
     REACTIONS_READ = "reactions:read"
     REACTIONS_WRITE = "reactions:write"
     SETTINGS_READ = "settings:read"
+    """With settings:write also the WebAPI's document: cameras, destinations, reactions and the site, masked."""
     SETTINGS_WRITE = "settings:write"
 
 

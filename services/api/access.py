@@ -153,7 +153,7 @@ def identify(request: Request, state: State) -> Identity | None:
         return None
     with transaction(state.engine) as session:
         if key:
-            return _by_key(session, token_hash(key), origin_of(request), now())
+            return by_key(session, token_hash(key), origin_of(request), now())
         return _by_session(session, token_hash(token), now())
 
 
@@ -175,7 +175,8 @@ def _api_key(request: Request) -> str | None:
     return request.headers.get("X-API-Key")
 
 
-def _by_key(session: Session, hashed: bytes, origin: str, moment: datetime) -> Identity | None:
+def by_key(session: Session, hashed: bytes, origin: str, moment: datetime) -> Identity | None:
+    """The identity behind an API key of this hash that is used from this address; None when it does not hold."""
     rotated = (ApiKey.previous_hash == hashed) & (ApiKey.previous_until > moment)
     key = session.scalar(select(ApiKey).where(or_(ApiKey.key_hash == hashed, rotated)))
     if key is None or (key.expires_at and key.expires_at <= moment) or not comes_from(key.addresses, origin):

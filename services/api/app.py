@@ -35,6 +35,9 @@ from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
 from services.api.transfer.endpoints import router as transfer
+from services.api.webapi.call import Keeper
+from services.api.webapi.endpoints import router as webapi
+from services.api.webapi.refusals import install as install_refusals
 from shared.settings import Settings
 
 MAX_JSON = 1024 * 1024
@@ -84,10 +87,13 @@ def create_app(settings: Settings) -> FastAPI:
         responses={"4XX": {"model": Problem, "description": "One sentence says what is wrong"}},
     )
     errors.install(app)
+    install_refusals(app)
+    app.state.webapi = Keeper(settings.secret_key.get_secret_value())
     app.add_middleware(SecurityHeaders)
     app.include_router(pages)
     # At the root, where Prometheus looks unless it is told otherwise.
     app.include_router(metrics)
+    app.include_router(webapi)
     app.include_router(_resources(), prefix="/api/v1")
     return app
 

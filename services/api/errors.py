@@ -115,13 +115,20 @@ class OneShape:
 
         async def send_shaped(message: Message) -> None:
             nonlocal replaced
-            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            if _is_plain_413(message):
                 replaced = True
                 await problem(413, _HTTP_SLUGS[413], _HTTP_SENTENCES[413])(scope, receive, send)
             elif not replaced:
                 await send(message)
 
         await self.app(scope, receive, send_shaped)
+
+
+def _is_plain_413(message: Message) -> bool:
+    """A start with that status which is not one of our own answers."""
+    if message["type"] != "http.response.start" or message["status"] != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return False
+    return (b"content-type", b"application/json") not in message["headers"]
 
 
 def _answer_own(_request: Request, error: Exception) -> JSONResponse:

@@ -6,7 +6,7 @@ The integration's own model has the last word when it is tested or used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +23,25 @@ Schema = Mapping[str, Any]
 _ADDRESSES = frozenset({"url", "host", "address", "ip"})
 
 
+class InvalidSettings(Invalid):
+    """Says what is most probably wrong; `every` names each wrong field once."""
+
+    def __init__(self, first: Invalid, every: Sequence[Invalid]) -> None:
+        super().__init__(str(first), first.field)
+        self.every = tuple(every)
+
+
 def check(schema: Schema, settings: Document) -> None:
-    """Raises Invalid with one sentence for what is most probably wrong; the sentence never quotes a value."""
-    if wrong := best_match(_Validator(schema).iter_errors(settings)):
-        field = _field(wrong)
-        raise Invalid(f"{field} {_SENTENCES.get(str(wrong.validator), _unfit)(wrong)}", field)
+    """Raises InvalidSettings; its sentences never quote a value."""
+    found = list(_Validator(schema).iter_errors(settings))
+    if wrong := best_match(found):
+        each = {one.field: one for one in (_invalid(best_match([error])) for error in found)}
+        raise InvalidSettings(_invalid(wrong), list(each.values()))
+
+
+def _invalid(wrong: ValidationError) -> Invalid:
+    field = _field(wrong)
+    return Invalid(f"{field} {_SENTENCES.get(str(wrong.validator), _unfit)(wrong)}", field)
 
 
 def masked(schema: Schema, settings: Document) -> Document:

@@ -90,8 +90,8 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
         return
     newest = {item.event.event_id: item for item in stored}
     statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
-    # The decision is added by who made it and outlives later states of its event.
-    kept = {"event_id", "captured_at", "decision"}
+    # The decision is added by who made it and outlives later states of its event; what was stored first stays told.
+    kept = {"event_id", "captured_at", "decision", "stored_at"}
     changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
     session.execute(
         statement.on_conflict_do_update(

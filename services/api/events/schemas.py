@@ -11,6 +11,7 @@ from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.api.paging import Cursor, Limit
+from services.api.search.criteria import Criteria, Mode
 from shared.db.tables import EventRow
 from shared.messages import (
     Alternative,
@@ -34,16 +35,24 @@ class EventFilter(BaseModel):
     cursor: Cursor = None
     camera: UUID | None = None
     plate: Annotated[str | None, Query(max_length=32, description="part of a plate; ? is one letter, * any")] = None
+    mode: Annotated[
+        Mode, Query(description="how `plate` is compared; similar takes look-alikes and one other letter")
+    ] = Mode.CONTAINS
     list: Annotated[str | None, Query(max_length=64, description="name of a list, or none")] = None
     direction: Direction | None = None
     since: Annotated[AwareDatetime | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
     until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
+    zone: Annotated[int | None, Query(ge=0, le=1000)] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
     reason: Annotated[str, Query(max_length=200, description="why a plate is searched, for the audit log")] = ""
+
+    def criteria(self) -> Criteria:
+        values = self.model_dump(exclude={"limit", "cursor", "plate", "country", "reason"})
+        return Criteria(text=self.plate, country=self.country.upper() if self.country else None, **values)
 
 
 class DeliveryCard(BaseModel):

@@ -26,18 +26,29 @@ def count(client: redis.Redis, origin: str, limits: Limits = SIGN_IN, what: str 
     """
     moment = time.time()
     counted: list[str] = []
-    who = hashlib.sha256(_neighbourhood(origin).encode()).hexdigest()[:32]
     for window, most in limits:
-        key = f"{what}:{window}:{int(moment) // window}:{who}"
+        key = _key(what, window, moment, origin)
         try:
             tries = client.incr(key)
             client.expire(key, window + SLACK, nx=True)
         except REDIS_DOWN:
             return counted
         if tries > most:
-            raise TooMany("Too many tries, wait a little", after=window - int(moment) % window)
+            raise _too_many(window, moment)
         counted.append(key)
     return counted
+
+
+def check(client: redis.Redis, origin: str, limits: Limits = SIGN_IN, what: str = "sign-in") -> None:
+    """Raises TooMany when a try was refused for too many before it; counts nothing."""
+    moment = time.time()
+    try:
+        tries = client.mget([_key(what, window, moment, origin) for window, _most in limits])
+    except REDIS_DOWN:
+        return
+    for (window, most), made in zip(limits, tries, strict=True):
+        if int(made or 0) > most:
+            raise _too_many(window, moment)
 
 
 def forgive(client: redis.Redis, counted: Sequence[str]) -> None:
@@ -48,6 +59,15 @@ def forgive(client: redis.Redis, counted: Sequence[str]) -> None:
                 client.delete(key)
     except REDIS_DOWN:
         return
+
+
+def _key(what: str, window: int, moment: float, origin: str) -> str:
+    who = hashlib.sha256(_neighbourhood(origin).encode()).hexdigest()[:32]
+    return f"{what}:{window}:{int(moment) // window}:{who}"
+
+
+def _too_many(window: int, moment: float) -> TooMany:
+    return TooMany("Too many tries, wait a little", after=window - int(moment) % window)
 
 
 def _neighbourhood(origin: str) -> str:

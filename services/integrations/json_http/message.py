@@ -1,4 +1,4 @@
-"""A delivery as the bytes of an HTTP body: the document of the integration guide, field by field; pure.
+"""A delivery as the bytes of an HTTP body: the document of the integration guide with its picture; pure.
 
 Where the guide's example and its table disagree, the `example` profile follows the example, `table` the table.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 import cv2
@@ -19,18 +17,20 @@ import numpy as np
 
 from services.integrations.json_http.settings import Settings, signing_key
 from shared.geometry import Box
-from shared.latin import transliterate
-from shared.messages import CameraCard, Delivery, EventState, Moment
+from shared.messages import Delivery, EventState, Moment
+from shared.push_document import (
+    JsonValue,
+    SentPicture,
+    Telling,
+    as_table,
+    ascii_plate,
+    push_document,
+    sensor_id,
+    write_json,
+)
 
 JPEG_QUALITY = 92
 Pixels = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-JsonValue = str | int | list[int] | list[str] | dict[str, float] | list[dict[str, str]]
-
-
-class EscapedText(str):
-    """Text of which every character is written as \\uXXXX, even those that JSON would not escape."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def sent_picture(delivery: Delivery, stored: bytes | None, settings: Settings) -
 
 def build(delivery: Delivery, picture: Picture | None, uris: list[str], settings: Settings) -> Body:
     """The body of one delivery; the same delivery gives the same bytes at each try."""
-    members = _members(delivery, picture, uris, settings)
+    members = _document(delivery, picture, uris, settings)
     if settings.body == "multipart":
         return _multipart(delivery, write_json(members).encode("ascii"), picture, settings)
     if settings.body == "json_with_pictures" and picture:
@@ -84,54 +84,18 @@ def signature(settings: Settings, delivery_id: str, timestamp: str, content: byt
     return "v1," + base64.b64encode(digest).decode()
 
 
-def write_json(members: dict[str, JsonValue]) -> str:
-    """One JSON object; EscapedText is written with every character escaped, all else as usual."""
-    return "{" + ", ".join(f"{json.dumps(name)}: {_value(value)}" for name, value in members.items()) + "}"
-
-
-def _value(value: JsonValue) -> str:
-    if isinstance(value, EscapedText):
-        units = value.encode("utf-16-be", "surrogatepass")
-        return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'
-    return json.dumps(value)
-
-
-def _members(delivery: Delivery, picture: Picture | None, uris: list[str], settings: Settings) -> dict[str, JsonValue]:
-    """The fields in the order of the guide's example; the table's `datetimezone` follows its misspelt sister."""
-    event = delivery.event
-    zone = _zone(delivery, settings)
-    passed, read = event.captured_at.astimezone(zone), event.read_at.astimezone(zone)
-    plate = EscapedText(event.plate)
-    members: dict[str, JsonValue] = {
-        "packetCounter": str(delivery.packet_counter),
-        "datetime": compact_time(passed),
-        "plateText": plate,
-        "plateCountry": event.country or "XX",
-        "plateConfidence": f"{event.confidence:.6f}",
-        "carState": _car_state(delivery),
-    }
-    if settings.lat is not None and settings.lon is not None:
-        members["geotag"] = {"lat": settings.lat, "lon": settings.lon}
-    members |= {
-        "imageType": picture.shows if picture else "frame",
-        "plateImageType": picture.form if picture else "jpeg",
-        "plateImageSize": str(len(picture.data) if picture else 0),
-        "carMoveDirection": event.direction.value,
-        "timeProcessing": str(round(event.processing_ms)),
-        "timeDetection": compact_time(read),
-        "plateCoordinates": (picture.plate if picture else event.box).as_list(),
-        "carID": str(event.car_id),
-        "GEOtarget": "",
-        "datettimezone": f"{passed:%Y-%m-%dT%H:%M:%S%z}",
-        "datetimezone": compact_time(passed) + f"{passed:%z}",
-        "carVerticalDirection": event.vertical.value,
-        "recognitionZone": str(event.zone),
-        "imagesURI": uris,
-        "plateASCII": ascii_plate(event.plate),
-        "plateUnicode": plate,
-        "sensorProviderID": _sensor(delivery.camera, settings),
-    }
-    return _as_table(members) if settings.profile == "table" else members
+def _document(delivery: Delivery, picture: Picture | None, uris: list[str], settings: Settings) -> dict[str, JsonValue]:
+    telling = Telling(
+        car_state=_car_state(delivery),
+        zone=_zone(delivery, settings),
+        sensor=settings.camera_id or sensor_id(delivery.camera),
+        packet_counter=delivery.packet_counter,
+        geotag=(settings.lat, settings.lon) if settings.lat is not None and settings.lon is not None else None,
+        picture=SentPicture(picture.shows, picture.form, len(picture.data), picture.plate) if picture else None,
+        uris=tuple(uris),
+    )
+    members = push_document(delivery.event, telling)
+    return as_table(members) if settings.profile == "table" else members
 
 
 def _zone(delivery: Delivery, settings: Settings) -> tzinfo:
@@ -139,28 +103,10 @@ def _zone(delivery: Delivery, settings: Settings) -> tzinfo:
     return UTC if utc else ZoneInfo(delivery.camera.zone)
 
 
-def _as_table(members: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    numbers = ("packetCounter", "timeProcessing", "carID", "plateImageSize", "recognitionZone")
-    return members | {name: int(str(members[name])) for name in numbers}
-
-
-def compact_time(moment: datetime) -> str:
-    """`YYYYMMDD HHMMSSmmm`."""
-    return f"{moment:%Y%m%d %H%M%S}{moment.microsecond // 1000:03d}"
-
-
-def ascii_plate(plate: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", transliterate(plate).upper())
-
-
 def _car_state(delivery: Delivery) -> str:
     if delivery.moment is Moment.LOST:
         return "lost"
     return "update" if delivery.event.state is EventState.UPDATE else "new"
-
-
-def _sensor(camera: CameraCard, settings: Settings) -> str:
-    return settings.camera_id or camera.sensor_id or f"CAM_{camera.camera_id.hex[:12].upper()}"
 
 
 def _whole(width: int, height: int) -> Box:

@@ -9,6 +9,7 @@ from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.site import SiteSetting
 from shared.db.tables.transfers import ListImport, ListMirror
+from shared.db.tables.webapi import DeviceAccount, LastSearch
 
 __all__ = [
     "ApiKey",
@@ -21,8 +22,10 @@ __all__ = [
     "CoolDown",
     "DeliveryRow",
     "Destination",
+    "DeviceAccount",
     "EventRow",
     "IntegrationKind",
+    "LastSearch",
     "ListChange",
     "ListEntry",
     "ListImport",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.tables.base import Base, Json
@@ -50,6 +50,7 @@ class EventRow(Base):
     characters: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     readings: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     decision: Mapped[Json | None] = mapped_column(deferred=True)
+    stored_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("plate <> '' OR unread <> ''", name="plate_or_unread"),

@@ -38,13 +38,17 @@ def test_an_event_comes_with_characters_deliveries_and_pictures(api: Api) -> Non
 
 def test_events_are_filtered_by_everything_at_once_and_one_by_one(api: Api) -> None:
     moment = now() - timedelta(hours=1)
-    wanted = an_event("KA4711XY", moment, direction=Direction.IN, lists=("Staff",), camera_id=UUID(int=5))
+    wanted = an_event("KA4711XY", moment, direction=Direction.IN, lists=("Staff",), camera_id=UUID(int=5), zone=3)
     other = an_event("WB99%1", moment + timedelta(minutes=30), country="POL", confidence=0.5)
     api.store(wanted, other)
     queries: list[dict[str, object]] = [
         {"plate": "4711"},
         {"plate": "ка-47"},
         {"plate": "K?4711*"},
+        {"plate": "KA4711XY", "mode": "exact"},
+        {"plate": "KA47", "mode": "prefix"},
+        {"plate": "KA4771XY", "mode": "similar"},
+        {"zone": 3},
         {"list": "Staff"},
         {"direction": "in"},
         {"country": "ukr"},

@@ -19,7 +19,7 @@ from console.site import database
 from shared.clock import now
 from shared.credentials import token_hash
 from shared.db.session import transaction
-from shared.db.tables import ApiKey, Audit, Camera, ListEntry, User
+from shared.db.tables import ApiKey, Audit, Camera, DeviceAccount, ListEntry, User
 
 PASSWORD = "a long enough password"
 
@@ -152,3 +152,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def test_a_user_is_marked_as_a_device_with_the_right_password_only(folder: Path) -> None:
+    at = ("--data-dir", str(folder))
+    platewire("user", "create", "gate", "--role", "operator", *at, typed=PASSWORD)
+    assert "not the password" in refused("user", "device", "gate", *at, typed="another long password")
+    platewire("user", "device", "gate", *at, typed=PASSWORD)
+    with database(folder) as engine, transaction(engine) as session:
+        assert len(session.scalars(select(DeviceAccount)).all()) == 1
+    platewire("user", "device", "gate", "--off", *at)
+    with database(folder) as engine, transaction(engine) as session:
+        assert session.scalars(select(DeviceAccount)).all() == []

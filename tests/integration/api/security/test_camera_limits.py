@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -137,3 +140,26 @@ def test_a_decision_is_told_of_mine_and_a_rule_is_tried_on_no_events_of_others(t
     asked = {"rule": {}, "from": "2026-01-01T00:00:00Z", "to": "2026-01-08T00:00:00Z"}
     answer = two.client.post("/api/v1/reactions/dry-run", json=asked, headers=two.headers)
     assert (answer.status_code, "limited" in answer.json()["detail"]) == (403, True)
+
+
+def test_the_webapi_finds_counts_and_exports_only_what_is_mine(two: Two) -> None:
+    way = {"headers": two.headers} if "Authorization" in two.headers else {"auth": ("olena", "correct horse battery")}
+
+    def ask(command: str, **parameters: str) -> Any:
+        return two.client.get(f"/webapi/{command}", params=parameters, **way)
+
+    for asked in ({}, {"sort": "oldest"}, {"limit": "1"}, {"offset": "0"}):
+        found = ask("search", **asked).json()
+        assert (found["total"], [event["eventID"] for event in found["events"]]) == (1, [str(two.event.event_id)])
+    assert ask("search", offset="5").json()["total"] == 1
+    for asked in ({"camera": two.other_camera}, {"camera": "Other"}, {"text": two.other_event.plate}):
+        assert ask("search", **asked).json()["total"] == 0
+    ask("search")
+    for form in ("csv", "json"):
+        exported = ask("export", format=form).text
+        assert (two.event.plate in exported, two.other_event.plate in exported) == (True, False)
+    with zipfile.ZipFile(io.BytesIO(ask("export", format="zip").content)) as archive:
+        assert sorted(archive.namelist()) == ["events.csv", f"pictures/{two.event.event_id}_frame.jpg"]
+    assert ask("settings").status_code == 403
+    answer = two.client.post("/webapi/settings", json={"site": {"timezone": "UTC"}}, **way)
+    assert answer.status_code == 403

@@ -15,10 +15,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select, update
 
-from services.api.__main__ import _config
+from services.api.__main__ import server_config
+from services.api.app import create_app
 from services.api.sign_in import rate
 from shared.db.session import transaction
 from shared.db.tables import Audit, User
+from shared.settings import from_environment
 from tests.integration.api.gateway import PASSWORD, Api
 
 WRONG = {"name": "admin", "password": "wrong wrong wrong"}
@@ -171,7 +173,7 @@ def served(api: Api, monkeypatch: pytest.MonkeyPatch, **variables: str) -> Itera
     for name, value in (values | variables).items():
         monkeypatch.setenv(name, value)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(_config())
+    server = uvicorn.Server(server_config(create_app(from_environment()), "127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1/session"

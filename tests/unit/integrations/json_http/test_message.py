@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.integrations.json_http.message import Body, build, sent_picture, signature, write_json
+from services.integrations.json_http.message import Body, build, sent_picture, signature
 from services.integrations.json_http.settings import Settings
 from shared.messages import Delivery, EventState, Moment
 from tests.simulators.sample_delivery import WHEN, a_camera, a_delivery, a_picture
@@ -79,11 +79,6 @@ def test_every_character_of_a_plate_is_escaped_and_reads_back_as_it_was(plate: s
     written = re.search(rb'"plateText": "((?:\\u[0-9a-f]{4})*)", "plateCountry"', raw)
     assert written is not None
     assert len(written[1]) == 6 * len(plate.encode("utf-16-be")) // 2
-
-
-@given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.lists(st.text()))))
-def test_all_other_values_are_plain_json(members: dict[str, Any]) -> None:
-    assert json.loads(write_json(members)) == members
 
 
 @given(st.text(max_size=12))
