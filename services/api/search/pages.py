@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from services.api.paging import Place
 from services.api.search.conditions import conditions
@@ -64,7 +64,9 @@ def stream(
 def _ordered(asked: Criteria, oldest_first: bool) -> Select[EventRow]:
     columns = (EventRow.captured_at, EventRow.event_id)
     order = columns if oldest_first else tuple(column.desc() for column in columns)
-    return select(EventRow).where(*conditions(asked)).order_by(*order)
+    # Each character with its candidates is most of a row, and only the page of one event shows it.
+    unseen = (defer(EventRow.characters, raiseload=True), defer(EventRow.readings, raiseload=True))
+    return select(EventRow).options(*unseen).where(*conditions(asked)).order_by(*order)
 
 
 def _behind(place: Place, oldest_first: bool) -> ColumnElement[bool]:

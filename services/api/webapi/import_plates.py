@@ -119,7 +119,7 @@ def _take_away_others(session: Session, target: PlateList, entries: Sequence[Ent
 
 def _touched(session: Session, statement: Executable) -> int:
     """Rows that were inserted or deleted, as the server counts them."""
-    done = session.connection().execute(statement)
+    done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
     assert isinstance(done, CursorResult)
     return done.rowcount
 
