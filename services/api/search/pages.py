@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -54,11 +55,12 @@ def total(session: Session, asked: Criteria, within: Conditions = ()) -> tuple[i
 
 def stream(
     session: Session, asked: Criteria, most: int, *, oldest_first: bool, within: Conditions = ()
-) -> Iterator[list[EventRow]]:
+) -> Generator[list[EventRow]]:
     """All that match in batches, by a cursor in the server: neither side ever holds them all."""
     query = _ordered(asked, oldest_first).where(*within).limit(most).execution_options(yield_per=BATCH)
-    for rows in session.scalars(query).partitions():
-        yield list(rows)
+    with closing(session.scalars(query)) as found:
+        for rows in found.partitions():
+            yield list(rows)
 
 
 def _ordered(asked: Criteria, oldest_first: bool) -> Select[EventRow]:

@@ -7,6 +7,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Literal
@@ -75,11 +76,12 @@ def _batches(call: Call, last: LastSearch) -> Batches:
         _hold_for_long(session)
         writer = Writer.of_site(session, call.request)
         seen, oldest_first = visible(call.caller.identity), bool(last.asked["oldest_first"])
-        for rows in pages.stream(session, wanted, MOST_ROWS, oldest_first=oldest_first, within=seen):
-            call.check_still_there()
-            yield list(zip(rows, writer.documents(session, rows), strict=True))
-            if time.monotonic() > deadline:
-                raise PlatewireError("The download takes too long and is broken off")
+        with closing(pages.stream(session, wanted, MOST_ROWS, oldest_first=oldest_first, within=seen)) as found:
+            for rows in found:
+                call.check_still_there()
+                yield list(zip(rows, writer.documents(session, rows), strict=True))
+                if time.monotonic() > deadline:
+                    raise PlatewireError("The download takes too long and is broken off")
 
 
 def _hold_for_long(session: Session) -> None:

@@ -20,7 +20,8 @@ def check_password(state: State, name: str, password: str, origin: str) -> User 
     with transaction(state.engine) as session:
         user = session.scalar(select(User).where(User.name == name).with_for_update())
         fits = password_fits(user, password) and user is not None and not is_locked(user, now())
-        if user and fits:
+        # With a second factor it takes that too: else the password alone would allow endless guesses of codes.
+        if user and fits and not user.totp_confirmed_at:
             user.failed_logins, user.locked_until = 0, None
     if fits:
         rate.forgive(state.events, counted)

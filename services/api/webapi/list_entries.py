@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -52,9 +53,10 @@ def _batches(call: Call, list_id: UUID) -> Iterator[Rows]:
     query = columns.where(ListEntry.list_id == list_id).order_by(ListEntry.plate)
     with transaction(call.site.engine) as session:
         session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '60s'"))
-        for rows in session.execute(query.execution_options(yield_per=BATCH)).partitions():
-            call.check_still_there()
-            yield rows
+        with closing(session.execute(query.execution_options(yield_per=BATCH))) as found:
+            for rows in found.partitions():
+                call.check_still_there()
+                yield rows
 
 
 def _csv(_name: str, batches: Iterator[Rows]) -> Iterator[str]:

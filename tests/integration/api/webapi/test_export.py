@@ -7,7 +7,7 @@ import gc
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -178,7 +178,7 @@ def test_a_download_breaks_off_when_its_credential_ends(api: Api, monkeypatch: p
     api.store(*[an_event(f"AB{number:02}", WHEN + timedelta(minutes=number)) for number in range(20)])
     key, whole = api.as_key("events:read"), pages.stream
 
-    def interrupted(*asked: Any, **more: Any) -> Iterator[list[EventRow]]:
+    def interrupted(*asked: Any, **more: Any) -> Generator[list[EventRow]]:
         for rows in whole(*asked, **more):
             yield rows
             with transaction(api.site.engine) as session:
