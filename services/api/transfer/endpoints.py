@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.api import audit
-from services.api.access import Who, allow
-from services.api.deps import Db, Site, State
+from services.api.access import Who, allow, still_in
+from services.api.deps import Db, Site, State, state_of
+from services.api.errors import SignInNeeded
 from services.api.lists.queries import named
 from services.api.paging import Limit
 from services.api.transfer import queries
@@ -30,6 +34,8 @@ from shared.streams import REDIS_DOWN
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/lists/{name}", tags=["lists"])
+LOOK_AGAIN = 1.0
+"""Seconds between two looks whether who downloads a list still may."""
 _STEPS = {"planning": PLAN_IMPORT, "applying": APPLY_IMPORT}
 
 
@@ -100,7 +106,7 @@ def discard_import(name: str, import_id: UUID, site: Site, who: Who) -> None:
 @router.get("/exports", response_class=StreamingResponse)
 @allow(Scope.LISTS_READ)
 def export_list(
-    name: str, session: Db, site: Site, who: Who, form: Annotated[Form, Query(alias="format")] = Form.CSV
+    name: str, request: Request, session: Db, who: Who, form: Annotated[Form, Query(alias="format")] = Form.CSV
 ) -> StreamingResponse:
     """The whole list as a file that an import reads again without a change."""
     found = named(session, name)
@@ -109,10 +115,22 @@ def export_list(
     audit.record(session, who, "list.export", name, {"format": form.value})
     file_name = quote(f"{name}.{SUFFIXES[form]}", safe="")
     return StreamingResponse(
-        write(form, queries.stream_entries(site.engine, found.id)),
+        _written(form, found.id, request),
         media_type=MEDIA_TYPES[form],
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{file_name}", "Cache-Control": "no-store"},
     )
+
+
+def _written(form: Form, list_id: UUID, request: Request) -> Iterator[bytes]:
+    """Ends when the access ends, and with an error: half a list must not pass for a whole one."""
+    site, looked = state_of(request), time.monotonic()
+    with closing(queries.stream_entries(site.engine, list_id)) as entries:
+        for piece in write(form, entries):
+            if time.monotonic() - looked > LOOK_AGAIN:
+                looked = time.monotonic()
+                if not still_in(request, site):
+                    raise SignInNeeded("The access ended while the list was written")
+            yield piece
 
 
 def _begun(site: State, name: str, import_id: UUID) -> ImportOut:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from uuid import UUID
 
 from sqlalchemy import Engine, func, select
@@ -104,10 +105,11 @@ def fills_more_than_a_sheet(session: Session, list_id: UUID) -> bool:
     return entries + 1 > MOST_SHEET_ROWS
 
 
-def stream_entries(engine: Engine, list_id: UUID) -> Iterator[Entry]:
+def stream_entries(engine: Engine, list_id: UUID) -> Generator[Entry]:
     """All entries by plate, as one moment has them, without holding them in memory."""
     columns = [getattr(ListEntry, column.name) for column in COLUMNS]
     asked = select(ListEntry.typed, *columns).where(ListEntry.list_id == list_id).order_by(ListEntry.plate)
     with engine.connect() as connection:
         streamed = connection.execution_options(stream_results=True, max_row_buffer=2000)
-        yield from (tuple(row) for row in streamed.execute(asked))
+        with closing(streamed.execute(asked)) as rows:
+            yield from (tuple(row) for row in rows)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from services.api.transfer import endpoints, writing
+from services.api.transfer.tables import Form
+from services.api.transfer.writing import Entry
 from shared.db.session import transaction
-from shared.db.tables import Audit
+from shared.db.tables import ApiKey, Audit
 from tests.integration.api.gateway import Api
 from tests.integration.api.transfers import LISTS, bring_in, entries, upload
 
@@ -84,3 +88,19 @@ def test_a_list_that_no_sheet_can_hold_is_refused_as_a_workbook(api: Api, monkey
 def test_a_long_list_is_exported_whole(api: Api) -> None:
     bring_in(api, "\n".join(f"AA{number:05d}" for number in range(7000)))
     assert api.client.get(f"{LISTS}/white/exports").text.count("\r\n") == 7001
+
+
+def test_a_download_breaks_off_when_its_key_is_taken_away(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring_in(api, "AA11\nBB22\nCC33\n")
+    headers, whole = api.as_key("lists:read"), writing.write
+
+    def interrupted(form: Form, entries: Iterable[Entry]) -> Iterator[bytes]:
+        for piece in whole(form, entries):
+            yield piece
+            with transaction(api.site.engine) as session:
+                session.execute(delete(ApiKey).where(ApiKey.name != "everything"))
+
+    monkeypatch.setattr(endpoints, "write", interrupted)
+    monkeypatch.setattr(endpoints, "LOOK_AGAIN", -1.0)
+    with pytest.raises(RuntimeError, match="already started"):
+        api.stranger.get(f"{LISTS}/white/exports?format=text", headers=headers)
