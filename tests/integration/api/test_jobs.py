@@ -67,7 +67,7 @@ def test_a_process_that_is_killed_leaves_the_list_whole_and_the_next_one_finishe
 
     def has_begun() -> bool:
         found = look(api, planned["id"])
-        return found["state"] == "applied" or found["progress"]["sentence"] != "Waits"
+        return bool(found["state"] == "applied" or found["progress"]["sentence"] != "Waits")
 
     with the_process(api, tmp_path) as process:
         wait_for(has_begun)
