@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from shared.db.session import transaction
-from shared.db.tables import ListMirror
+from shared.db.tables import ListEntry, ListMirror
 from shared.jobs import list_queue
 from tests.integration.api.gateway import Api
-from tests.integration.api.transfers import LISTS, entries, environment, look
+from tests.integration.api.transfers import LISTS, entries, environment, look, upload
 
 
 def wait_for(true: Callable[[], object], seconds: float = 60.0) -> None:
@@ -59,3 +59,26 @@ def test_the_process_plans_applies_and_mirrors_and_ends_when_asked(api: Api, tmp
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert list_queue(api.site.events).is_empty()
+
+
+def test_a_process_that_is_killed_leaves_the_list_whole_and_the_next_one_finishes(api: Api, tmp_path: Path) -> None:
+    planned = upload(api, "\n".join(f"AA{number:05d}" for number in range(20_000)))
+    api.client.post(f"{LISTS}/white/imports/{planned['id']}/confirm")
+
+    def has_begun() -> bool:
+        found = look(api, planned["id"])
+        return bool(found["state"] == "applied" or found["progress"]["sentence"] != "Waits")
+
+    with the_process(api, tmp_path) as process:
+        wait_for(has_begun)
+        process.kill()
+        process.wait()
+    assert count(api) in (0, 20_000)
+    with the_process(api, tmp_path):
+        wait_for(lambda: look(api, planned["id"])["state"] == "applied")
+    assert count(api) == 20_000
+
+
+def count(api: Api) -> int:
+    with transaction(api.site.engine) as session:
+        return session.scalar(select(func.count(ListEntry.id))) or 0
