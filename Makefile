@@ -83,6 +83,10 @@ bench: .venv/.dev ## Time all installed engines by stage on the demo road (ARGS=
 bench-recognition: .venv/.dev ## Compare all installed engines on labelled pictures (ARGS="--help" tells more)
 	$(BIN)/python -m benchmarks.engines $(ARGS)
 
+.PHONY: bench-frame
+bench-frame: .venv/.dev ## What a 1080p camera frame costs the recognizer, without a plate and with one
+	$(BIN)/python -m benchmarks.frame $(ARGS)
+
 # --- train: from photos and drawn plates to models/ (docs/training.md) ---
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training
@@ -113,7 +117,7 @@ train-detector: .venv-train/.ready train-fonts ## Train models/plate-detector.on
 .PHONY: train-reader
 train-reader: .venv-train/.ready train-fonts ## Train models/plate-reader.onnx from nothing (two hours on two cores)
 	$(TRAIN) training.reader train --data $(TRAIN_DATA) --fonts training/fonts --out $(TRAIN_OUT)/reader \
-	  --samples $(READER_SAMPLES) --threads 2
+	  --samples $(READER_SAMPLES)
 	$(TRAIN) training.reader export --data $(TRAIN_DATA) --fonts training/fonts \
 	  --weights $(TRAIN_OUT)/reader/checkpoint.pt --onnx models/plate-reader.onnx
 
