@@ -91,6 +91,10 @@ bench-transfer: .venv/.dev ## Time importing and exporting a list of 100,000 ent
 bench-api: .venv/.dev ## Time the WebAPI of a site that is started for it (ARGS="--help" tells more)
 	$(BIN)/python -m benchmarks.api $(ARGS)
 
+.PHONY: bench-frame
+bench-frame: .venv/.dev ## What a 1080p camera frame costs the recognizer, without a plate and with one
+	$(BIN)/python -m benchmarks.frame $(ARGS)
+
 # --- train: from photos and drawn plates to models/ (docs/training.md) ---
 TRAIN_DATA ?= ../shared/data
 TRAIN_OUT ?= data/training
@@ -121,7 +125,7 @@ train-detector: .venv-train/.ready train-fonts ## Train models/plate-detector.on
 .PHONY: train-reader
 train-reader: .venv-train/.ready train-fonts ## Train models/plate-reader.onnx from nothing (two hours on two cores)
 	$(TRAIN) training.reader train --data $(TRAIN_DATA) --fonts training/fonts --out $(TRAIN_OUT)/reader \
-	  --samples $(READER_SAMPLES) --threads 2
+	  --samples $(READER_SAMPLES)
 	$(TRAIN) training.reader export --data $(TRAIN_DATA) --fonts training/fonts \
 	  --weights $(TRAIN_OUT)/reader/checkpoint.pt --onnx models/plate-reader.onnx
 

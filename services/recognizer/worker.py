@@ -6,7 +6,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -16,16 +16,14 @@ import cv2
 import redis
 from pydantic import ValidationError
 
-from services.recognizer.contracts import Ask, Picture
+from services.recognizer.contracts import Picture
 from services.recognizer.findings import Findings, FoundPlate, Pipeline, UnreadPlate
-from services.recognizer.views import of_live, of_still, whole
+from services.recognizer.looking import find
 from shared import streams
 from shared.clock import Clock, now
 from shared.errors import BadPicture, InvalidMessage
-from shared.geometry import Box
 from shared.media import MediaStore
 from shared.messages import Frame, FrameReads, Origin, UnreadReason
-from shared.pictures import decode, shrinking, size_of
 from shared.streams import Entry
 
 logger = logging.getLogger(__name__)
@@ -67,27 +65,13 @@ class Recognizer:
         started = time.monotonic()
         found = Findings()
         try:
-            found = self._found(frame, jpeg)
+            found = find(self.pipeline, frame, jpeg)
         except BadPicture as error:
             self.counters["bad_pictures"] += 1
             logger.warning("frame is no picture", extra={"frame": frame.frame_id, "reason": str(error)})
         spent = (time.monotonic() - started) * 1000
         self.counters["milliseconds"] += round(spent)
         return self._told(frame, found, jpeg, spent)
-
-    def _found(self, frame: Frame, jpeg: bytes) -> Findings:
-        """A camera's frame is mostly empty: the first look is at a shrunk one, which is decoded in half the time."""
-        ask = Ask(frame.regions, frame.countries)
-        if frame.origin is Origin.UPLOAD or frame.reply_to:
-            image = decode(jpeg)
-            return self.pipeline.read(image, replace(ask, views=of_still(image.shape[1], image.shape[0])))
-        width, height = size_of(jpeg)
-        views = of_live(width, height, _in_pixels(frame, width, height), frame.index)
-        shrink = shrinking(width, height, self.pipeline.glance) if views == (whole(width, height),) else 1
-        if shrink == 1:
-            return self.pipeline.read(decode(jpeg), replace(ask, views=views))
-        places = tuple(place.enlarged(shrink) for place in self.pipeline.locator.locate(decode(jpeg, shrink)))
-        return self.pipeline.read(decode(jpeg), replace(ask, places=places)) if places else Findings()
 
     def _told(self, frame: Frame, found: Findings, jpeg: bytes, spent: float) -> FrameReads:
         """What was found, its pictures stored: of every plate, but for those too small to show anything."""
@@ -117,14 +101,6 @@ class Recognizer:
         elif found.reads or found.unread or frame.origin is not Origin.LIVE:
             # An empty result of a file says that its time went on; a live camera's time is the wall clock.
             streams.publish(self.events, streams.reads(streams.shard_of(frame.camera_id)), found.model_dump_json())
-
-
-def _in_pixels(frame: Frame, width: int, height: int) -> Box | None:
-    if frame.moving is None:
-        return None
-    left, top, right, bottom = frame.moving
-    x, y = round(left * width), round(top * height)
-    return Box(x=x, y=y, width=max(0, round(right * width) - x), height=max(0, round(bottom * height) - y))
 
 
 def _parse(entry: Entry) -> Frame:

@@ -11,6 +11,8 @@ import numpy as np
 from training.plates.fonts import Font, Grey
 
 LEAST_STRETCH = 0.55
+LEAST_GAP, GAP_OF_SPACING = 0.2, 0.7
+"""How wide a gap without a mark is seen: in letter heights, and as a share of what is between any two letters."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,17 @@ def draw_lettering(rng: np.random.Generator, fonts: Sequence[Font], shares: Sequ
 def line_width(line: Line, lettering: Lettering) -> float:
     """In letter heights."""
     return sum(step for _, step in _steps(line, lettering)) - lettering.spacing
+
+
+def seen_gaps(line: Line, lettering: Lettering) -> frozenset[int]:
+    """Indices of characters before which anybody sees a gap; a narrow one between loose letters is seen by nobody."""
+    seen, index = set(), 0
+    wide = lettering.gap >= max(LEAST_GAP, GAP_OF_SPACING * lettering.spacing)
+    for group, gap in zip(line.groups, line.gaps, strict=False):
+        index += len(group)
+        if wide or (lettering.marks and gap.strip()):
+            seen.add(index)
+    return frozenset(seen)
 
 
 def write(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.plates import wear
 from training.plates.fittings import FITTINGS
 from training.plates.fonts import load_fonts, own_fonts
-from training.plates.lettering import Lettering, Line, draw_lettering, line_width, write
+from training.plates.lettering import Lettering, Line, draw_lettering, line_width, seen_gaps, write
 from training.plates.sheet import Sheet
 from training.plates.styles import Style, draw_look, draw_style
 from training.plates.texts import PlateText, TextSampler
@@ -31,6 +31,7 @@ class RenderedPlate:
         rows: 1 or 2.
         row_bands: top and bottom of each row's letters as shares of the height.
         row_texts: the part of `text` in each row.
+        row_gaps: indices of characters of each row before which a gap is seen.
         row_ends: left and right end of each row's letters as shares of the width.
     """
 
@@ -39,6 +40,7 @@ class RenderedPlate:
     rows: int
     row_bands: tuple[tuple[float, float], ...]
     row_texts: tuple[str, ...]
+    row_gaps: tuple[frozenset[int], ...]
     row_ends: tuple[tuple[float, float], ...]
 
 
@@ -83,8 +85,9 @@ class PlateFactory:
         image = _age(image, sheet, style, rng)
         bands = tuple((row.top / sheet.height, (row.top + row.height) / sheet.height) for row in rows)
         texts = tuple(row.line.text for row in rows)
+        seen = tuple(seen_gaps(row.line, lettering) for row in rows)
         ends = tuple(_ends(sheet, row) for row in rows)
-        return RenderedPlate(image, "".join(texts), len(rows), bands, texts, ends)
+        return RenderedPlate(image, "".join(texts), len(rows), bands, texts, seen, ends)
 
     def frame(
         self, plate: RenderedPlate, rng: np.random.Generator

@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     factory, crops = PlateFactory(options.fonts), load_crops(options.data)
     sets = validation_sets(factory, crops)
     if options.command == "train":
-        plan = Plan(options.samples, options.batch, options.seed, options.out)
-        train(plan, SampleStream(factory, crops, options.seed), sets, resume=options.resume)
+        plan = Plan(options.samples, options.batch, options.seed, options.out, options.workers)
+        train(plan, SampleStream(factory, crops, options.seed), sets)
     elif options.command == "evaluate":
         print("\n".join(map(str, score(as_run(load_average(options.weights)), sets))))
     else:
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     learn.add_argument("--samples", type=int, required=True, help="in all, over every resumption")
     learn.add_argument("--batch", type=int, default=96)
     learn.add_argument("--seed", type=int, default=SEED)
-    learn.add_argument("--resume", action="store_true")
+    learn.add_argument("--workers", type=int, default=1, help="processes that draw plates meanwhile")
     measure = commands.add_parser("evaluate", parents=[shared])
     measure.add_argument("--weights", type=Path, required=True)
     write = commands.add_parser("export", parents=[shared])

@@ -14,7 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from training.reader.labels import BLANK, encoded
+from training.reader.ahead import batches
+from training.reader.labels import BLANK, GAP, encoded
 from training.reader.net import STEPS, PlateReaderNet
 from training.reader.scoring import Run, score
 from training.reader.stream import SampleStream, stacked
@@ -25,17 +26,20 @@ PEAK_RATE, LAST_RATE = 2e-3, 1e-5
 WARM_UP_STEPS = 400
 AVERAGE = 0.999
 CLIP = 5.0
+NEVER = -1e4
+"""As a logarithm of a probability."""
 REPORT_SECONDS, SAVE_SECONDS, SCORE_SECONDS = 20.0, 120.0, 360.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run does: samples in all, batch size, seed, where checkpoints go."""
+    """What one run does: samples in all, batch size, seed, where checkpoints go, how many processes draw plates."""
 
     samples: int
     batch: int
     seed: int
     out: Path
+    workers: int = 0
 
     @property
     def steps(self) -> int:
@@ -61,7 +65,7 @@ class Learner:
         self.net.train()
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.net(crops)
-        loss = _ctc(logits, [sample.text for sample in samples])
+        loss = ctc(logits, samples)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
@@ -93,7 +97,9 @@ class Learner:
         beside.replace(self.plan.out / CHECKPOINT)
 
     def resume(self) -> None:
-        """Goes on from the folder's checkpoint; a plan of more samples stretches the schedule."""
+        """Goes on from the folder's checkpoint, if there is one; a plan of more samples stretches the schedule."""
+        if not (self.plan.out / CHECKPOINT).exists():
+            return
         state = torch.load(self.plan.out / CHECKPOINT, weights_only=True)
         self.net.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
@@ -119,16 +125,15 @@ def as_run(net: nn.Module) -> Run:
     return run
 
 
-def train(plan: Plan, stream: SampleStream, sets: dict[str, list[Sample]], *, resume: bool) -> None:
-    """The whole run, with a line of progress every 20 seconds and scores of the average every few minutes."""
+def train(plan: Plan, stream: SampleStream, sets: dict[str, list[Sample]]) -> None:
+    """The run or what is left of it; prints progress every 20 seconds and scores of the average every few minutes."""
     learner = Learner(plan)
-    if resume:
-        learner.resume()
+    learner.resume()
     print(f"{plan.steps} steps of {plan.batch}, from step {learner.step}", flush=True)
     reported = saved = scored = time.monotonic()
     first, losses = learner.step, list[float]()
-    while learner.step < plan.steps:
-        losses.append(learner.learn(stream.batch(learner.step, plan.batch)))
+    for samples in batches(stream, plan.batch, first, plan.steps, plan.workers):
+        losses.append(learner.learn(samples))
         now = time.monotonic()
         if now - reported > REPORT_SECONDS:
             _report(learner, losses, now - reported)
@@ -184,10 +189,19 @@ def _groups(net: nn.Module) -> list[dict[str, object]]:
     ]
 
 
-def _ctc(logits: Tensor, texts: Sequence[str]) -> Tensor:
-    """Mean over samples of the loss per character."""
-    logs = logits.float().log_softmax(-1).transpose(0, 1)
-    targets = torch.tensor([index for text in texts for index in encoded(text)])
-    lengths = torch.tensor([len(text) for text in texts])
-    steps = torch.full((len(texts),), STEPS)
+def ctc(logits: Tensor, samples: Sequence[Sample]) -> Tensor:
+    """Mean over samples of the loss per character; where nobody wrote gaps down, a gap and a blank are the same."""
+    logs = logits.float().log_softmax(-1)
+    unknown = torch.tensor([sample.gaps is None for sample in samples])[:, None, None]
+    logs = torch.where(unknown, _without_gap(logs), logs).transpose(0, 1)
+    written = [encoded(sample.text, sample.gaps or frozenset()) for sample in samples]
+    targets = torch.tensor([index for indices in written for index in indices])
+    lengths = torch.tensor([len(indices) for indices in written])
+    steps = torch.full((len(samples),), STEPS)
     return nn.functional.ctc_loss(logs, targets, steps, lengths, blank=BLANK, zero_infinity=True)
+
+
+def _without_gap(logs: Tensor) -> Tensor:
+    either = torch.logaddexp(logs[..., BLANK], logs[..., GAP])
+    nothing = torch.full_like(either, NEVER)
+    return torch.cat([either[..., None], logs[..., 1:GAP], nothing[..., None]], dim=-1)

@@ -1,4 +1,4 @@
-"""The reader network: convolutions down to one row of 32 steps, two light attention blocks, CTC over plate symbols."""
+"""The reader network: convolutions down to one row of 40 steps, two light attention blocks, CTC over plate symbols."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from training.reader.labels import COLUMNS
 
-STEPS = 32
+STEPS = 40
 _NECK = 160
 _HEADS = 4
 
@@ -54,7 +54,7 @@ class _Attention(nn.Module):
 
 
 class PlateReaderNet(nn.Module):
-    """From grey crops, shape (batch, 1, 32, 128), values 0 to 1, to logits of shape (batch, 32, 37)."""
+    """From grey crops, shape (batch, 1, 32, 160), values 0 to 1, to logits of shape (batch, 40, 38)."""
 
     def __init__(self) -> None:
         super().__init__()

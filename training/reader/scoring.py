@@ -19,7 +19,7 @@ SYNTHETIC = 1_000
 _BATCH = 100
 
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""From crops (batch, 1, 32, 128) to probabilities or logits (batch, steps, columns)."""
+"""From crops (batch, 1, 32, 160) to probabilities or logits (batch, steps, columns)."""
 
 
 @dataclass(frozen=True)

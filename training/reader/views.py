@@ -12,7 +12,7 @@ from training.plates.render import PlateFactory, RenderedPlate
 from training.reader.appearance import lit, taken, to_grey
 
 Grey = NDArray[np.uint8]
-HEIGHT, WIDTH = 32, 128
+HEIGHT, WIDTH = 32, 160
 """Of the network's input; a crop is stretched to it whatever its shape."""
 
 BOX_ONLY_SHARE = 0.15
@@ -22,10 +22,17 @@ SMALLEST, LARGEST = 9.0, 44.0
 
 @dataclass(frozen=True)
 class Sample:
-    """Grey crop of shape (HEIGHT, WIDTH) and what it says."""
+    """Grey crop and what it says.
+
+    Attributes:
+        crop: shape (HEIGHT, WIDTH).
+        text: A-Z and 0-9.
+        gaps: indices of characters before which a gap is seen; None where nobody wrote that down.
+    """
 
     crop: Grey
     text: str
+    gaps: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,8 @@ def synthetic_views(factory: PlateFactory, rng: np.random.Generator, count: int)
     for _ in range(count):
         row = int(rng.integers(plate.rows))
         field = _field(grey, plate, row, (offset[0] + pad, offset[1] + pad), rng)
-        samples.append(Sample(photographed(field, rng, _letter_pixels(rng), _strength(rng)), plate.row_texts[row]))
+        crop = photographed(field, rng, _letter_pixels(rng), _strength(rng))
+        samples.append(Sample(crop, plate.row_texts[row], plate.row_gaps[row]))
     return samples
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.recognizer.read.ctc import SYMBOLS
-from training.reader.labels import BLANK, COLUMNS, encoded, exact_share, folded_share, greedy
+from training.reader.labels import BLANK, COLUMNS, GAP, encoded, exact_share, folded_share, greedy
 
 
 def steps(*indices: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -35,3 +35,9 @@ def test_look_alikes_count_as_one_only_when_folded() -> None:
     assert exact_share(["AB0", "XY1"], ["ABO", "XY1"]) == 0.5
     assert folded_share(["AB0", "XY1"], ["ABO", "XY1"]) == 1.0
     assert math.isnan(exact_share([], []))
+
+
+def test_a_gap_stands_before_its_character_and_is_left_out_of_the_text() -> None:
+    written = encoded("AB12", frozenset({2}))
+    assert written == [*encoded("AB"), GAP, *encoded("12")]
+    assert greedy(steps(*written)) == "AB12"

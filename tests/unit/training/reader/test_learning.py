@@ -10,12 +10,14 @@ torch = pytest.importorskip("torch", reason="the training environment with PyTor
 pytest.importorskip("onnx", reason="the training environment with ONNX is not installed")
 
 from training.plates.render import PlateFactory  # noqa: E402
+from training.reader.ahead import batches  # noqa: E402
 from training.reader.export import export, onnx_run  # noqa: E402
-from training.reader.labels import BLANK, COLUMNS  # noqa: E402
-from training.reader.learning import Learner, Plan, as_run, load_average, train  # noqa: E402
+from training.reader.labels import BLANK, COLUMNS, encoded  # noqa: E402
+from training.reader.learning import Learner, Plan, as_run, ctc, load_average, train  # noqa: E402
 from training.reader.net import STEPS, PlateReaderNet, Probabilities  # noqa: E402
 from training.reader.scoring import score  # noqa: E402
 from training.reader.stream import SampleStream, stacked  # noqa: E402
+from training.reader.views import HEIGHT, WIDTH, Sample  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -29,7 +31,7 @@ def stream() -> SampleStream:
 def test_the_net_is_small_and_gives_probabilities_for_every_step() -> None:
     net = PlateReaderNet().eval()
     with torch.no_grad():
-        found = Probabilities(net)(torch.rand(2, 1, 32, 128))
+        found = Probabilities(net)(torch.rand(2, 1, HEIGHT, WIDTH))
     assert found.shape == (2, STEPS, COLUMNS)
     assert np.allclose(found.sum(-1), 1, atol=1e-5)
     assert sum(parameter.numel() for parameter in net.parameters()) < 1_500_000
@@ -37,7 +39,7 @@ def test_the_net_is_small_and_gives_probabilities_for_every_step() -> None:
 
 def test_contrast_and_brightness_of_the_whole_crop_change_little() -> None:
     net = PlateReaderNet().eval()
-    crops = torch.rand(2, 1, 32, 128)
+    crops = torch.rand(2, 1, HEIGHT, WIDTH)
     with torch.no_grad():
         assert torch.allclose(net(crops), net(crops * 0.5 + 0.3), atol=0.3)
 
@@ -52,13 +54,13 @@ def test_a_resumed_run_goes_on_where_it_stopped(
     stream: SampleStream, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sets = {"drawn": stream.batch(1, 4)}
-    train(Plan(16, 8, 1, tmp_path), stream, sets, resume=False)
+    train(Plan(16, 8, 1, tmp_path), stream, sets)
     before = load_average(tmp_path / "checkpoint.pt").state_dict()
     learner = Learner(Plan(32, 8, 1, tmp_path))
     learner.resume()
     assert learner.step == 2
     assert all(torch.equal(before[name], value) for name, value in learner.average.state_dict().items())
-    train(Plan(32, 8, 1, tmp_path), stream, sets, resume=True)
+    train(Plan(32, 8, 1, tmp_path), stream, sets)
     assert "done, 2 steps" in capsys.readouterr().out
 
 
@@ -84,3 +86,24 @@ def test_a_reader_that_reads_nothing_scores_nothing(stream: SampleStream) -> Non
 
     (found,) = score(blank, {"drawn": stream.batch(3, 5)})
     assert (found.count, found.exact, found.folded) == (5, 0.0, 0.0)
+
+
+def test_a_gap_that_nobody_wrote_down_costs_nothing_and_one_that_is_missed_does(stream: SampleStream) -> None:
+    crop = stream.batch(4, 1)[0].crop
+    logits = torch.full((1, STEPS, COLUMNS), -20.0)
+    for step, index in enumerate(encoded("AB1", frozenset({2}))):
+        logits[0, 2 * step, index] = 20.0
+        logits[0, 2 * step + 1, BLANK] = 20.0
+    logits[0, 8:, BLANK] = 20.0
+    unknown, right, missed = (
+        float(ctc(logits, [Sample(crop, "AB1", gaps)])) for gaps in (None, frozenset({2}), frozenset())
+    )
+    assert unknown < 0.01
+    assert right < 0.01
+    assert missed > 1.0
+
+
+def test_batches_drawn_ahead_are_the_same_in_the_same_order(stream: SampleStream) -> None:
+    here, ahead = (list(batches(stream, 4, 3, 9, workers)) for workers in (0, 2))
+    assert len(here) == len(ahead) == 6
+    assert all(np.array_equal(stacked(a), stacked(b)) for a, b in zip(here, ahead, strict=True))
