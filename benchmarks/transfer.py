@@ -72,7 +72,7 @@ def _measured(site: Site, form: Form, rows: int) -> list[str]:
 
 def _entries(rows: int) -> Iterator[tuple[object, ...]]:
     for number in range(rows):
-        yield f"AA {number:06d} BB", f"Parking space {number}", "Resident", None, None, None
+        yield f"AA {number:06d} BB", f"Parking space {number}", "Resident", None, None, None, "", "", ""
 
 
 def _uploaded(site: Site, list_id: UUID, source: Path) -> UUID:
