@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
 
-import httpx
-
 from shared.errors import PlatewireError
 from shared.settings import value_of
 
@@ -37,7 +35,6 @@ _NEVER = [
     )
 ]
 _URLS = (("DATABASE_URL", 5432), ("REDIS_EVENTS_URL", 6379), ("REDIS_FRAMES_URL", 6379))
-_WEB_PORTS = {"http": 80, "https": 443}
 
 
 class AddressRefused(PlatewireError):
@@ -104,48 +101,12 @@ class Reach:
         return _is_local(address) or any(str(address) in _known(host) for host in hosts)
 
 
-class PinnedTransport(httpx.BaseTransport):
-    """Sends each request to an address that was judged; certificates are still checked for the name."""
-
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
-        # Nothing is kept open: the next request may go to another host behind the same address.
-        self._inner = httpx.HTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises AddressRefused, and httpx's errors."""
-        host, port = request.url.host, request.url.port or _WEB_PORTS[request.url.scheme]
-        try:
-            addresses = self._reach.addresses(host, port)
-        except OSError as error:
-            raise httpx.ConnectError(str(error), request=request) from error
-        for address in addresses[:-1]:
-            try:
-                return self._inner.handle_request(_pinned(request, address))
-            except httpx.ConnectError:
-                continue
-        return self._inner.handle_request(_pinned(request, addresses[-1]))
-
-    def close(self) -> None:
-        self._inner.close()
-
-
 def _resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
         raise OSError(f"{host[:80]} cannot be a name") from None
     return list(dict.fromkeys(str(info[4][0]) for info in found))
-
-
-def _pinned(request: httpx.Request, address: str) -> httpx.Request:
-    return httpx.Request(
-        request.method,
-        request.url.copy_with(host=address),
-        headers=request.headers,
-        stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": request.url.host},
-    )
 
 
 def _own_services(environment: Mapping[str, str]) -> Iterable[Service]:

@@ -14,6 +14,8 @@ PlatewireError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class PlatewireError(Exception):
     """Root of the tree; the message is one sentence for a person."""
@@ -25,24 +27,42 @@ class InvalidMessage(PlatewireError):
         self.reason = reason
 
 
+class Trouble(StrEnum):
+    """What is wrong with a peer, in the words that a person who sets it up can act on."""
+
+    CANNOT_CONNECT = "cannot_connect"
+    CERTIFICATE = "certificate"
+    CREDENTIALS = "credentials"
+    RIGHTS = "rights"
+    """The credentials hold, but may not do this."""
+    WRONG_DEVICE = "wrong_device"
+    """Something else answers there."""
+    OTHER = "other"
+
+
 class Retry(PlatewireError):
     """Temporary failure of a delivery; `after` is the peer's wish in seconds (Retry-After), if it had one."""
 
-    def __init__(self, reason: str, after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, reason: str, after: float | None = None, status: int | None = None, trouble: Trouble = Trouble.OTHER
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.after, self.status = reason, after, status
+        self.reason, self.after, self.status, self.trouble = reason, after, status, trouble
 
 
 class Reject(PlatewireError):
     """Permanent failure of a delivery; `reason` may quote the peer's answer."""
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
+    def __init__(self, reason: str, status: int | None = None, trouble: Trouble = Trouble.OTHER) -> None:
         super().__init__(reason)
-        self.reason, self.status = reason, status
+        self.reason, self.status, self.trouble = reason, status, trouble
 
 
 class Unauthorised(Reject):
-    """The peer refuses our credentials: a person must mend the destination's settings."""
+    """The peer refuses our credentials or their rights: a person must mend the destination's settings."""
+
+    def __init__(self, reason: str, status: int | None = None, trouble: Trouble = Trouble.CREDENTIALS) -> None:
+        super().__init__(reason, status, trouble)
 
 
 class BadPicture(PlatewireError):

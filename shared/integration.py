@@ -1,17 +1,22 @@
 """The contract that every folder under services/integrations fulfils; it is discovered, never registered.
 
 A folder holds `__init__.py` (one `integration = Integration(...)`), `settings.py` (a pydantic model, every field with
-title and description), `message.py` (pure: a Delivery becomes what goes on the wire), `deliver.py` (the only I/O)
-and `README.md`. The folder's name is the destination's kind everywhere: in the database, in queues and in the API.
+title and description), `message.py` (pure: a Delivery becomes what goes on the wire), `deliver.py` (I/O), `README.md`,
+and whatever modules these need. The folder's name is the destination's kind everywhere: in the database, in queues and
+in the API.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
+from sqlalchemy import Engine
 
 from shared.messages import Delivery
 
@@ -57,6 +62,34 @@ class Check(Protocol[SettingsIn]):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a destination's standing work is given.
+
+    Attributes:
+        folder: of this destination alone; what is in it outlives restarts.
+        engine: the site's database, for what comes back from a peer.
+        stopping: set when the work must end, within a second or so.
+    """
+
+    destination_id: UUID
+    name: str
+    folder: Path
+    engine: Engine
+    stopping: threading.Event
+
+
+class Keep(Protocol[SettingsIn]):
+    """Keeps something open for a destination between its deliveries: a server, a session, a heartbeat.
+
+    It has a thread of its own from when the destination is enabled until `stopping` is set, in the process that also
+    delivers; changed settings stop it and begin it anew. Raises as Deliver does: the reason is shown at the
+    destination, and it is begun again after a pause.
+    """
+
+    def __call__(self, standing: Standing, settings: SettingsIn) -> None: ...
+
+
+@dataclass(frozen=True)
 class Integration(Generic[SettingsT]):
     """What the engine must know of one kind of destination."""
 
@@ -70,3 +103,4 @@ class Integration(Generic[SettingsT]):
     """Deliveries to one destination that may be under way at once; 1 keeps their order."""
     live: bool = field(default=False)
     """Late is wrong (an overlay): expires after 15 s instead of being retried for days."""
+    keep: Keep[SettingsT] | None = field(default=None)

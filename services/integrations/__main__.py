@@ -51,6 +51,7 @@ def work(settings: Settings, kind: str, stop: Stop) -> None:
         connect(settings.redis_events_url),
         Vault(settings.secret_key.get_secret_value()),
         MediaStore(settings.media_dir),
+        settings.data_dir,
         instance=f"{settings.instance}-" if settings.instance else "",
         heartbeat=heartbeat_file(f"{SERVICE}-{kind}"),
     ).run(stop)

@@ -43,10 +43,10 @@ def test_there_are_integrations() -> None:
 
 
 @each
-def test_a_folder_holds_exactly_these_files(name: str) -> None:
-    present = {path.name for path in (HOME / name).iterdir() if path.name != "__pycache__"}
+def test_a_folder_holds_these_files(name: str) -> None:
+    present = {path.name for path in (HOME / name).iterdir()}
 
-    assert present == FILES
+    assert present >= FILES
 
 
 @each
@@ -101,7 +101,7 @@ def test_the_message_is_made_without_touching_the_outside(name: str) -> None:
 
 @each
 def test_a_folder_knows_no_other_folder_and_no_engine(name: str) -> None:
-    for path in (HOME / name).glob("*.py"):
+    for path in (HOME / name).rglob("*.py"):
         ours = {module for module in imports(path) if module.startswith("services.")}
         assert all(module.startswith(f"services.integrations.{name}") for module in ours), path
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 from pydantic import BaseModel
 
-from shared.integration import Integration, Pictures, Receipt
+from shared.integration import Integration, Pictures, Receipt, Standing
 from shared.messages import Delivery
 
 
@@ -26,8 +26,11 @@ class Peers:
         self.errors: dict[str, list[Exception]] = defaultdict(list)
         self.gates: dict[str, threading.Event] = {}
         self.tries: Counter[str] = Counter()
+        self.kept: list[tuple[str, str]] = []
+        """What happened to what is kept open: peer, and begun, ended or the error that it had."""
+        self.keep_errors: list[Exception] = []
         self.integration = Integration(
-            "fake", "Fake", "1", PeerSettings, self.deliver, lambda settings: Receipt(), lanes=lanes, live=live
+            "fake", "Fake", "1", PeerSettings, self.deliver, lambda settings: Receipt(), lanes, live, self.keep
         )
 
     def deliver(self, delivery: Delivery, pictures: Pictures, settings: PeerSettings) -> Receipt:
@@ -39,6 +42,14 @@ class Peers:
         self.pictures.append((pictures.frame(), pictures.frame_url))
         self.got[settings.peer].append(delivery)
         return Receipt(200, "thanks")
+
+    def keep(self, standing: Standing, settings: PeerSettings) -> None:
+        self.kept.append((settings.peer, "begun"))
+        if self.keep_errors:
+            raise self.keep_errors.pop(0)
+        (standing.folder / "kept").write_text(standing.name)
+        standing.stopping.wait(30)
+        self.kept.append((settings.peer, "ended"))
 
     def plates(self, peer: str = "a") -> list[str]:
         return [delivery.event.plate for delivery in self.got[peer]]

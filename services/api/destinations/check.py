@@ -10,6 +10,7 @@ from rq.job import Job
 
 from services.api.destinations.schemas import CheckResult
 from services.api.errors import AnswerTooLate
+from shared.errors import Trouble
 from shared.jobs import CHECK_DESTINATION, queue
 
 PATIENCE, PAUSE = 15.0, 0.1
@@ -32,7 +33,8 @@ def check(client: redis.Redis, destination_id: UUID, patience: float = PATIENCE)
 
 def _outcome(returned: object) -> CheckResult:
     if returned is None:
-        return CheckResult(ok=False, kind="", sentence="The check itself failed, the log of integrations says why")
+        sentence = "The check itself failed, the log of integrations says why"
+        return CheckResult(ok=False, kind="", sentence=sentence, trouble=Trouble.OTHER)
     return CheckResult.model_validate(returned)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.deps import Name
+from shared.errors import Trouble
 
 SendOn = Literal["detect", "lost", "both"]
 
@@ -69,4 +70,5 @@ class Integrations(BaseModel):
 class CheckResult(BaseModel):
     ok: bool
     kind: str = Field(description="the destination's integration")
-    sentence: str
+    sentence: str = Field(description="what is wrong and what to do, or what answered")
+    trouble: Trouble | Literal[""] = Field(description="what is wrong, in one word; empty when nothing is")

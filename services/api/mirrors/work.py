@@ -18,16 +18,19 @@ from services.api.mirrors.schemas import FILES, MirrorSettings, Source
 from services.api.transfer.plan import Report
 from services.api.transfer.storage import ImportFiles
 from services.api.transfer.work import Imports, job_progress
-from shared.addresses import PinnedTransport, Reach
+from shared.addresses import Reach
 from shared.db.session import connect, transaction
 from shared.db.tables import ListImport, ListMirror
 from shared.errors import PlatewireError
+from shared.peer_http import PeerTransport
 from shared.secrets import Vault
 from shared.settings import from_environment
 
 logger = logging.getLogger(__name__)
 
 ACTOR = "mirror"
+PATIENCE = 60.0
+"""Seconds in which a file must have come, all of it."""
 
 
 def run_mirror(list_id: str) -> None:
@@ -36,7 +39,7 @@ def run_mirror(list_id: str) -> None:
     engine = connect(settings.sqlalchemy_url, pool=1)
     imports = Imports(engine, ImportFiles.of(settings.data_dir), job_progress())
     vault = Vault(settings.secret_key.get_secret_value())
-    transport = PinnedTransport(Reach.from_environment())
+    transport = PeerTransport(Reach.from_environment(), PATIENCE)
     try:
         Mirror(UUID(list_id), imports, vault, settings.data_dir / FILES, transport).run()
     finally:

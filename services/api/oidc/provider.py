@@ -19,12 +19,14 @@ import jwt
 
 from services.api.errors import NobodyAnswers, SignInNeeded
 from services.api.oidc.schemas import OidcSettings
-from shared.addresses import AddressRefused, PinnedTransport, Reach
+from shared.addresses import AddressRefused, Reach
+from shared.peer_http import PeerTransport
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures only: with a shared secret or without any, whoever knows the client's secret could write tokens."""
 _WEB = re.compile(r"https?://[^/]+")
-TIMEOUT, LONGEST, LEEWAY = 5.0, 256 * 1024, 60
+TIMEOUT, PATIENCE, LONGEST, LEEWAY = 5.0, 10.0, 256 * 1024, 60
+"""Seconds of one step and of a whole request; bytes; seconds between two clocks."""
 Document = dict[str, Any]
 
 
@@ -136,7 +138,7 @@ def _fetch(
     headers: dict[str, str] | None = None,
 ) -> Document:
     """A JSON document of the provider. Raises NobodyAnswers, and SignInNeeded when it refuses."""
-    transport = PinnedTransport(_reach(settings, url))
+    transport = PeerTransport(_reach(settings, url), PATIENCE)
     with httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
         try:
             with client.stream(method, url, data=form, headers=headers) as answer:

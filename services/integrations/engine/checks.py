@@ -11,14 +11,17 @@ from services.integrations.engine.discover import load
 from services.integrations.engine.stored import open_settings
 from shared.db.session import connect, transaction
 from shared.db.tables import Destination
-from shared.errors import Missing, PlatewireError, Unauthorised
+from shared.errors import Missing, PlatewireError, Reject, Retry, Trouble, Unauthorised
 from shared.integration import Integration
 from shared.secrets import Vault
 from shared.settings import Settings, from_environment
 
 
 def check_destination(destination_id: str) -> dict[str, str | bool]:
-    """Runs as an RQ job (see shared/jobs.py): {"ok": bool, "kind": str, "sentence": str}; never raises on purpose."""
+    """Runs as an RQ job (see shared/jobs.py): {"ok": bool, "kind": str, "sentence": str, "trouble": str}.
+
+    Never raises on purpose.
+    """
     return check(from_environment(), UUID(destination_id))
 
 
@@ -27,22 +30,25 @@ def check(settings: Settings, destination_id: UUID) -> dict[str, str | bool]:
     try:
         destination = _destination(settings, destination_id)
     except Missing as error:
-        return {"ok": False, "kind": "", "sentence": str(error)}
+        return {"ok": False, "kind": "", "sentence": str(error), "trouble": Trouble.OTHER}
     try:
         integration, opened = _opened(settings, destination)
         receipt = integration.check(opened)
     except Unauthorised as error:
-        return _answer(destination, False, f"The credentials are refused: {error.reason}")
+        what = "are refused" if error.trouble is Trouble.CREDENTIALS else "do not have the right"
+        return _answer(destination, f"The credentials {what}: {error.reason}", error.trouble)
+    except (Retry, Reject) as error:
+        return _answer(destination, error.reason, error.trouble)
     except PlatewireError as error:
-        return _answer(destination, False, str(error))
+        return _answer(destination, str(error), Trouble.OTHER)
     # The button must answer whatever an integration does.
     except Exception as error:
-        return _answer(destination, False, f"Fault in the integration: {type(error).__name__}")
-    return _answer(destination, True, receipt.answer or "The connection works")
+        return _answer(destination, f"Fault in the integration: {type(error).__name__}", Trouble.OTHER)
+    return _answer(destination, receipt.answer or "The connection works", None)
 
 
-def _answer(destination: Destination, ok: bool, sentence: str) -> dict[str, str | bool]:
-    return {"ok": ok, "kind": destination.kind, "sentence": sentence}
+def _answer(destination: Destination, sentence: str, trouble: Trouble | None) -> dict[str, str | bool]:
+    return {"ok": trouble is None, "kind": destination.kind, "sentence": sentence, "trouble": trouble or ""}
 
 
 def _destination(settings: Settings, destination_id: UUID) -> Destination:

@@ -16,7 +16,7 @@ from sqlalchemy import DateTime, Engine, Exists, Select, cast, exists, func, lit
 from sqlalchemy.orm import Session, aliased
 
 from services.integrations.engine.breaker import Breaker, Gate
-from services.integrations.engine.outcome import Outcome, Peer
+from services.integrations.engine.outcome import ANSWER_LIMIT, Outcome, Peer
 from shared.db.session import transaction
 from shared.db.tables import DeliveryRow, Destination
 from shared.messages import CameraCard, Delivery, DeliveryState, Event, Moment
@@ -132,6 +132,19 @@ def revisions(engine: Engine, kind: str) -> dict[UUID, int]:
         wanted = (Destination.kind == kind, Destination.enabled)
         rows = session.execute(select(Destination.id, Destination.revision).where(*wanted))
         return {identity: revision for identity, revision in rows}  # noqa: C416  dict() cannot tell the types
+
+
+def destination(engine: Engine, destination_id: UUID) -> Destination | None:
+    """One destination as it is stored."""
+    with transaction(engine) as session:
+        return session.get(Destination, destination_id)
+
+
+def note_error(engine: Engine, destination_id: UUID, sentence: str) -> None:
+    """Shows at a destination what is wrong with it beside its deliveries."""
+    with transaction(engine) as session:
+        changed = update(Destination).where(Destination.id == destination_id)
+        session.execute(changed.values(last_error=sentence[:ANSWER_LIMIT], last_error_at=func.now()))
 
 
 def forgive(engine: Engine, destination_id: UUID) -> None:

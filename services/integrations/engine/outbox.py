@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,8 @@ class Surroundings:
     vault: Vault
     media: MediaStore
     public_url: Callable[[], str]
+    folder: Path
+    """What integrations keep on disk."""
     poll: float = 2.0
     """Seconds after which the ledger is looked at although nobody woke us."""
 

@@ -14,6 +14,7 @@ import redis
 from sqlalchemy import Engine
 
 from services.integrations.engine import ledger
+from services.integrations.engine.keeper import Keeper
 from services.integrations.engine.outbox import Outbox, Surroundings
 from services.integrations.engine.patience import AWAY
 from services.integrations.engine.stored import DEFAULT_URL, public_url
@@ -47,10 +48,12 @@ class Worker:
     client: redis.Redis
     vault: Vault
     media: MediaStore
+    folder: Path
     instance: str = ""
     heartbeat: Path | None = None
     poll: float = 2.0
     _outboxes: dict[UUID, Outbox] = field(default_factory=dict)
+    _keepers: dict[UUID, Keeper] = field(default_factory=dict)
     _revisions: dict[UUID, int] = field(default_factory=dict)
     _gone: Counter[DeliveryState] = field(default_factory=Counter)
     _public_url: str = DEFAULT_URL
@@ -64,11 +67,12 @@ class Worker:
         try:
             self._watch(stop, wakeups)
         finally:
-            for outbox in self._outboxes.values():
-                outbox.stop()
+            ending: list[Outbox | Keeper] = [*self._outboxes.values(), *self._keepers.values()]
+            for one in ending:
+                one.stop()
             deadline = time.monotonic() + LAST_TRIES
-            for outbox in self._outboxes.values():
-                outbox.join(max(0.0, deadline - time.monotonic()))
+            for one in ending:
+                one.join(max(0.0, deadline - time.monotonic()))
             wakeups.stop(2.0)
 
     def _watch(self, stop: Stop, wakeups: Wakeups) -> None:
@@ -96,6 +100,7 @@ class Worker:
                 self._open(identity)
             elif self._revisions[identity] != revision:
                 ledger.forgive(self.engine, identity)
+                self._keep(identity)
                 self._outboxes[identity].wake()
             self._revisions[identity] = revision
         if time.monotonic() >= self._next_count:
@@ -108,12 +113,24 @@ class Worker:
         self._backlog = ledger.backlog(self.engine, self.integration.name)
 
     def _open(self, identity: UUID) -> None:
-        around = Surroundings(self.engine, self.vault, self.media, lambda: self._public_url, self.poll)
-        outbox = Outbox(identity, self.integration, around)
+        outbox = Outbox(identity, self.integration, self._surroundings())
         outbox.start()
         self._outboxes = {**self._outboxes, identity: outbox}
+        self._keep(identity)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self.engine, self.vault, self.media, lambda: self._public_url, self.folder, self.poll)
+
+    def _keep(self, identity: UUID) -> None:
+        """Begins what is kept open for a destination, once what was begun under older settings has ended."""
+        if before := self._keepers.pop(identity, None):
+            before.stop()
+            before.join(LAST_TRIES)
+        self._keepers[identity] = keeper = Keeper(identity, self.integration, self._surroundings())
+        keeper.start()
 
     def _close(self, identity: UUID) -> None:
+        self._keepers.pop(identity).stop()
         outbox = self._outboxes[identity]
         outbox.stop()
         self._gone += outbox.counts

@@ -143,7 +143,8 @@ def an_event(plate: str = "AA1234BB", at: datetime | None = None, **changes: obj
 
 def refuse(destination_id: str) -> dict[str, object]:
     """Stands in for the job with which integrations try a destination."""
-    return {"ok": False, "kind": "unauthorised", "sentence": f"{destination_id} refuses the password"}
+    sentence = f"{destination_id} refuses the password"
+    return {"ok": False, "kind": "json_http", "sentence": sentence, "trouble": "credentials"}
 
 
 def add_camera(api: Api, name: str = "Gate in", **source: object) -> dict[str, object]:

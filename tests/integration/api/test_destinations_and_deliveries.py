@@ -75,7 +75,8 @@ def test_trying_a_destination_tells_what_the_worker_found(api: Api, monkeypatch:
     working.start()
     answer = api.client.post(f"/api/v1/destinations/{destination}/test")
     working.join(10)
-    assert answer.json() == {"ok": False, "kind": "unauthorised", "sentence": f"{destination} refuses the password"}
+    sentence = f"{destination} refuses the password"
+    assert answer.json() == {"ok": False, "kind": "json_http", "sentence": sentence, "trouble": "credentials"}
 
 
 def test_a_check_that_no_worker_takes_is_withdrawn(api: Api) -> None:

@@ -14,12 +14,14 @@ from services.api.mirrors import work
 from services.api.mirrors.schemas import FILES
 from services.api.mirrors.work import Mirror
 from services.api.transfer.storage import ImportFiles
+from shared.addresses import Reach
 from shared.db.session import transaction
 from shared.db.tables import Audit, ListMirror, PlateList
+from shared.peer_http import PeerTransport
 from shared.secrets import MASK, Vault
 from tests.integration.api.gateway import Api
 from tests.integration.api.transfers import LISTS, Json, bring_in, confirm, entries, imports_of, look
-from tests.simulators.json_receiver import JsonReceiver
+from tests.simulators.json_receiver import Answer, JsonReceiver
 
 MIRROR = f"{LISTS}/white/mirror"
 FILE = {"kind": "file", "name": "white.csv"}
@@ -47,7 +49,7 @@ def served(content: bytes, headers: dict[str, str] | None = None) -> httpx.Respo
     return httpx.Response(200, headers=headers, stream=httpx.ByteStream(content))
 
 
-def run(api: Api, server: httpx.MockTransport | None = None) -> Json:
+def run(api: Api, server: httpx.BaseTransport | None = None) -> Json:
     """Lets the mirror run as when it is due, and shows it."""
     with transaction(api.site.engine) as session:
         session.execute(update(ListMirror).values(next_run_at=func.now()))
@@ -161,11 +163,12 @@ def test_what_goes_wrong_is_said_and_the_list_stays(
     assert list(ImportFiles.of(api.site.settings.data_dir).folder.iterdir()) == [] or told["last_import_id"]
 
 
-def test_a_slow_server_is_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "PATIENCE", -1.0)
-    mirror(api, URL)
-    told = run(api, httpx.MockTransport(lambda _request: served(b"AA11")))
-    assert "did not come within" in told["last_sentence"]
+def test_a_slow_server_is_given_up(api: Api) -> None:
+    with JsonReceiver() as server:
+        server.plan.append(Answer(200, b"AA11\n" * 10, fault="trickle"))
+        mirror(api, {"kind": "url", "url": server.url})
+        told = run(api, PeerTransport(Reach.from_environment(), 1.0))
+    assert "does not answer in time" in told["last_sentence"]
 
 
 def test_a_link_in_the_folder_leads_nowhere(api: Api) -> None:

@@ -186,7 +186,8 @@ def start_worker(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartW
     def start(integration: str | Integration[Any], **changes: Any) -> Worker:
         loaded = load(integration) if isinstance(integration, str) else integration
         vault, media = Vault(site.settings.secret_key.get_secret_value()), MediaStore(site.settings.media_dir)
-        worker = Worker(loaded, site.engine, changes.pop("client", site.events), vault, media, poll=0.1, **changes)
+        client, folder = changes.pop("client", site.events), site.settings.data_dir
+        worker = Worker(loaded, site.engine, client, vault, media, folder, poll=0.1, **changes)
         stop = Stop()
         thread = threading.Thread(target=worker.run, args=(stop,))
         running.append((stop, thread))

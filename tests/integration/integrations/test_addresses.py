@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 
 import httpx
 import pytest
@@ -13,8 +12,9 @@ from services.integrations.json_http.deliver import deliver as deliver_json
 from services.integrations.json_http.settings import Settings as JsonSettings
 from services.integrations.nvr_text.deliver import check as check_nvr
 from services.integrations.nvr_text.settings import Settings as NvrSettings
-from shared.addresses import PinnedTransport, Reach
+from shared.addresses import Reach
 from shared.errors import Reject
+from shared.peer_http import PeerTransport, Trust
 from tests.integration.integrations.conftest import Certificate
 from tests.simulators.json_receiver import JsonReceiver
 from tests.simulators.nvr_text import NvrText
@@ -79,9 +79,7 @@ def test_a_certificate_is_checked_for_the_name_and_not_for_the_address_behind_it
         "getaddrinfo",
         lambda host, *rest, **named: real("127.0.0.1" if "example" in host else host, *rest, **named),
     )
-    transport = PinnedTransport(Reach(allow_loopback=True))
-    trusting = ssl.create_default_context(cadata=certificate.pem)
-    monkeypatch.setattr(transport, "_inner", httpx.HTTPTransport(verify=trusting, trust_env=False))
+    transport = PeerTransport(Reach(allow_loopback=True), 10, Trust(ca=certificate.pem))
     with JsonReceiver(certificate=certificate.files) as receiver, httpx.Client(transport=transport) as client:
         # The certificate bears the address, not the name.
         assert client.get(receiver.url).status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -80,7 +81,7 @@ def test_a_wake_up_reaches_the_lane_long_before_the_poll(
 
 
 def _never_polls(around: Any) -> Any:
-    return type(around)(around.engine, around.vault, around.media, around.public_url, poll=3600.0)
+    return replace(around, poll=3600.0)
 
 
 def test_lanes_survive_a_database_that_goes_away(ledger: Any, start_worker: Any, until: Until, site: Site) -> None:

@@ -95,7 +95,7 @@ def test_the_service_brings_up_every_integration_and_tests_connections_as_jobs(
         result = job.latest_result(timeout=30)
         assert result is not None
         expected = f"The recorder accepts connections on {nvr.port}"
-        assert result.return_value == {"ok": True, "kind": "nvr_text", "sentence": expected}
+        assert result.return_value == {"ok": True, "kind": "nvr_text", "sentence": expected, "trouble": ""}
         run_dir = Path(environment["PLATEWIRE_RUN_DIR"])
         names = {"integrations", "integrations-json_http", "integrations-nvr_text", "integrations-jobs"}
         until(lambda: {f"platewire-{n}.alive" for n in names} <= {p.name for p in run_dir.iterdir()}, "heartbeats")
@@ -118,8 +118,10 @@ def test_a_check_says_in_one_sentence_what_is_wrong(ledger: Any, site: Site, rec
         "ok": False,
         "kind": "",
         "sentence": f"There is no destination {unknown}",
+        "trouble": "other",
     }
-    assert "credentials are refused" in str(check(site.settings, refused)["sentence"])
+    told = check(site.settings, refused)
+    assert ("credentials are refused" in str(told["sentence"]), told["trouble"]) == (True, "credentials")
     assert "settings are not valid: url" in str(check(site.settings, invalid)["sentence"])
     assert check(site.settings, no_kind)["sentence"] == "There is no integration telepathy"
     assert check(site.settings, refused)["ok"] is True

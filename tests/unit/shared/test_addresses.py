@@ -9,7 +9,8 @@ from threading import Thread
 import httpx
 import pytest
 
-from shared.addresses import AddressRefused, PinnedTransport, Reach
+from shared.addresses import AddressRefused, Reach
+from shared.peer_http import PeerTransport
 
 INSIDE = Reach()
 OUTSIDE_ONLY = Reach(allow_private=False)
@@ -138,7 +139,7 @@ def here() -> Iterator[int]:
 
 def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.MonkeyPatch, here: int) -> None:
     asked = resolve_to(monkeypatch, ["127.0.0.1"], ["10.255.255.1"])
-    with httpx.Client(transport=PinnedTransport(Reach(allow_loopback=True))) as client:
+    with httpx.Client(transport=PeerTransport(Reach(allow_loopback=True), 10)) as client:
         answer = client.get(f"http://rebind.example:{here}/")
     assert answer.text == f"rebind.example:{here}"
     assert asked == ["rebind.example"]
@@ -147,7 +148,7 @@ def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.
 def test_an_address_that_does_not_answer_gives_way_to_the_next(monkeypatch: pytest.MonkeyPatch, here: int) -> None:
     resolve_to(monkeypatch, ["127.0.0.2", "127.0.0.1"], ["127.0.0.2", "127.0.0.1"])
     reach = Reach(allow_loopback=True)
-    with httpx.Client(transport=PinnedTransport(reach)) as client:
+    with httpx.Client(transport=PeerTransport(reach, 10)) as client:
         assert client.get(f"http://rebind.example:{here}/").status_code == 200
     with reach.connect("rebind.example", here, 5) as connection:
         assert connection.getpeername()[0] == "127.0.0.1"
@@ -155,7 +156,7 @@ def test_an_address_that_does_not_answer_gives_way_to_the_next(monkeypatch: pyte
 
 def test_a_name_that_turns_to_loopback_later_is_refused_then(monkeypatch: pytest.MonkeyPatch, here: int) -> None:
     resolve_to(monkeypatch, ["127.0.0.1"])
-    with httpx.Client(transport=PinnedTransport(INSIDE)) as client, pytest.raises(AddressRefused):
+    with httpx.Client(transport=PeerTransport(INSIDE, 10)) as client, pytest.raises(AddressRefused):
         client.get(f"http://rebind.example:{here}/")
 
 
