@@ -66,16 +66,34 @@ class Peer:
             Retry: no answer in time, no connection, a certificate that is not trusted.
             Reject: an address that our requests never go to.
         """
-        request = self._client.build_request(method, url, headers=dict(headers or {}), content=content)
+        with self.stream(method, url, headers, content) as answer:
+            body = _beginning(answer, limit)
+        # What describes the body's transport is no longer true of the part that was read.
+        told = [(name, value) for name, value in answer.headers.items() if name not in _OF_TRANSPORT]
+        return httpx.Response(answer.status_code, headers=told, content=body, request=answer.request)
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        patience: float | None = None,
+    ) -> Iterator[httpx.Response]:
+        """As `send`, with the body still to be read by `iter_raw`; the time for it all is the transport's.
+
+        Args:
+            patience: seconds without anything to read after which httpx.ReadTimeout is raised.
+        """
+        timeout = httpx.Timeout(None, read=patience)
+        request = self._client.build_request(method, url, headers=dict(headers or {}), content=content, timeout=timeout)
         with self._as_delivery_knows_it(urlsplit(url).netloc):
             answer = self._client.send(request, stream=True)
             try:
-                body = _beginning(answer, limit)
+                yield answer
             finally:
                 answer.close()
-        # What describes the body's transport is no longer true of the part that was read.
-        told = [(name, value) for name, value in answer.headers.items() if name not in _OF_TRANSPORT]
-        return httpx.Response(answer.status_code, headers=told, content=body, request=request)
 
     @contextmanager
     def _as_delivery_knows_it(self, peer: str) -> Iterator[None]:

@@ -13,18 +13,18 @@ import struct
 import termios
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 
-from services.integrations.nvr_text.message import build, port_of
-from services.integrations.nvr_text.settings import Settings
+from services.integrations.nvr_text.message import build, shown
+from services.integrations.nvr_text.settings import Address, Settings
+from services.integrations.nvr_text.sunapi import Recorder, differences, reach
 from shared.addresses import AddressRefused, Reach
-from shared.errors import Reject, Retry
+from shared.errors import Reject, Retry, Trouble
 from shared.integration import Pictures, Receipt
 from shared.messages import Delivery
 
 GOODBYE = 0.3
 """Seconds that the recorder has to reset or to close its side; most close at once, some never."""
-Address = tuple[str, int]
 
 _idle: dict[Address, socket.socket] = {}
 _idle_lock = threading.Lock()
@@ -32,25 +32,65 @@ _idle_lock = threading.Lock()
 
 def deliver(delivery: Delivery, pictures: Pictures, settings: Settings) -> Receipt:  # noqa: ARG001
     """As shared.integration.Deliver says."""
-    address, content = (settings.host, port_of(delivery, settings)), build(delivery, settings)
-    if settings.connection == "persistent":
-        _send_on_kept(address, content, settings)
-    else:
-        _send_once(address, content, settings)
-    return Receipt(answer=f"{len(content)} bytes taken by port {address[1]}")
+    address, content = settings.address_of(delivery.camera.name), build(delivery, settings)
+    taken = f"{len(content)} bytes taken by port {address[1]}"
+    if not settings.verify:
+        _send(address, content, settings)
+        return Receipt(answer=taken)
+    return Receipt(answer=f"{taken}, {_send_and_watch(address, content, shown(delivery, settings), settings)}")
 
 
 def check(settings: Settings) -> Receipt:
-    """Connects to every port and sends nothing."""
-    ports = sorted({settings.port, *settings.ports.values()})
-    for port in ports:
-        _connect((settings.host, port), settings).close()
-    return Receipt(answer=f"The recorder accepts connections on {', '.join(map(str, ports))}")
+    """Connects to every text device and sends nothing; compares or sets them where that is wanted."""
+    for address in settings.addresses():
+        _connect(address, settings).close()
+        if settings.device != "leave":
+            _tune(address, settings)
+    ports = ", ".join(str(port) if host == settings.host else f"{host}:{port}" for host, port in settings.addresses())
+    tuned = {"leave": "", "compare": " and is set as entered here", "set": " and has been set as entered here"}
+    return Receipt(answer=f"The recorder accepts connections on {ports}{tuned[settings.device]}")
+
+
+def _tune(address: Address, settings: Settings) -> None:
+    """Raises Reject when the recorder's text device is not as it should be and may not be set so."""
+    with Recorder(address[0], settings) as recorder:
+        device = recorder.device(address[1])
+        if settings.device == "set" and differences(device, settings):
+            recorder.set(device)
+            device = recorder.device(address[1])
+    if wrong := differences(device, settings):
+        raise Reject(f"The recorder's text device of port {address[1]} does not fit: {'; '.join(wrong)}")
+
+
+def _send_and_watch(address: Address, content: bytes, lines: list[str], settings: Settings) -> str:
+    """Sends while listening to what the recorder shows. That SUNAPI is away holds up no plate, it only goes unverified.
+
+    Raises Retry when the recorder took the text and did not show it.
+    """
+    with ExitStack() as open_while_sending:
+        try:
+            recorder = open_while_sending.enter_context(reach(address, settings))
+            shows = open_while_sending.enter_context(recorder.watch(recorder.device(address[1])))
+        except (Retry, Reject) as error:
+            _send(address, content, settings)
+            return f"not verified: {error}"
+        _send(address, content, settings)
+        if not shows([line for line in lines if line.strip()], settings.verify_seconds):
+            raise Retry(
+                f"The recorder took the text and did not show it within {settings.verify_seconds:g} seconds:"
+                " is its text device set to Use, with these start and end strings?"
+            )
+    return "shown by the recorder"
+
+
+def _send(address: Address, content: bytes, settings: Settings) -> None:
+    send = _send_on_kept if settings.connection == "persistent" else _send_once
+    send(address, content, settings)
 
 
 def _send_once(address: Address, content: bytes, settings: Settings) -> None:
     with closing(_connect(address, settings)) as connection:
-        _send(connection, address, content, settings)
+        _push(connection, address, content, settings)
         try:
             connection.shutdown(socket.SHUT_WR)
         except OSError as error:
@@ -67,7 +107,7 @@ def _send_on_kept(address: Address, content: bytes, settings: Settings) -> None:
         connection = None
     connection = connection or _connect(address, settings)
     try:
-        _send(connection, address, content, settings)
+        _push(connection, address, content, settings)
         _wait_for_reset(connection, address)
     except Retry:
         connection.close()
@@ -82,14 +122,16 @@ def _connect(address: Address, settings: Settings) -> socket.socket:
     try:
         return Reach.from_environment().connect(*address, settings.connect_timeout)
     except AddressRefused as error:
-        raise Reject(str(error)) from None
+        raise Reject(str(error), trouble=Trouble.CANNOT_CONNECT) from None
     except TimeoutError:
-        raise Retry(f"{address[0]}:{address[1]} did not accept the connection in time") from None
+        sentence = f"{address[0]}:{address[1]} did not accept the connection in time"
+        raise Retry(sentence, trouble=Trouble.CANNOT_CONNECT) from None
     except OSError as error:
-        raise Retry(f"{address[0]}:{address[1]} cannot be reached: {error.strerror or error}") from None
+        sentence = f"{address[0]}:{address[1]} cannot be reached: {error.strerror or error}"
+        raise Retry(sentence, trouble=Trouble.CANNOT_CONNECT) from None
 
 
-def _send(connection: socket.socket, address: Address, content: bytes, settings: Settings) -> None:
+def _push(connection: socket.socket, address: Address, content: bytes, settings: Settings) -> None:
     """Sends all of it and waits until the other side's TCP has it."""
     deadline = time.monotonic() + settings.send_timeout
     connection.settimeout(settings.send_timeout)
@@ -137,4 +179,5 @@ def _closed_by_peer(connection: socket.socket) -> bool:
 
 def _broken_off(address: Address, error: OSError) -> Retry:
     why = "it took too long" if isinstance(error, TimeoutError) else error.strerror or type(error).__name__
-    return Retry(f"{address[0]}:{address[1]} broke off the connection: {why}")
+    sentence = f"{address[0]}:{address[1]} broke off the connection: {why}"
+    return Retry(sentence, trouble=Trouble.CANNOT_CONNECT)

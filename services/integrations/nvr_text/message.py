@@ -13,16 +13,16 @@ _TERMINATORS = {"crlf": "\r\n", "lf": "\n", "none": ""}
 
 def build(delivery: Delivery, settings: Settings) -> bytes:
     """Start string, the filled-in lines and end string, each with its line end, in the recorder's encoding."""
-    codec = CODECS[settings.encoding]
+    terminator = _TERMINATORS[settings.terminator]
+    lines = (settings.start, *shown(delivery, settings), settings.end)
+    return "".join(line + terminator for line in lines).encode(CODECS[settings.encoding])
+
+
+def shown(delivery: Delivery, settings: Settings) -> list[str]:
+    """The lines between start and end string."""
     values = _values(delivery)
     filled = [FIELD.sub(lambda found: values[found[1]], line) for line in settings.template.splitlines()]
-    lines = [_clean(_encodable(line, codec), settings) for line in filled]
-    terminator = _TERMINATORS[settings.terminator]
-    return "".join(line + terminator for line in (settings.start, *lines, settings.end)).encode(codec)
-
-
-def port_of(delivery: Delivery, settings: Settings) -> int:
-    return settings.ports.get(delivery.camera.name, settings.port)
+    return [_clean(_encodable(line, CODECS[settings.encoding]), settings) for line in filled]
 
 
 def _values(delivery: Delivery) -> dict[str, str]:

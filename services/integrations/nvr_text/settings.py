@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 FIELDS = ("plate", "camera", "time", "list", "country", "confidence")
 FIELD = re.compile(r"\{([^{}]*)\}")
@@ -20,6 +20,11 @@ CODECS = {
 """The recorder's names of encodings (SUNAPI 2.6, recording, posconf) and Python's; it has no codec for ISO-2022-CN."""
 Port = Annotated[int, Field(ge=1, le=65535)]
 Marker = Annotated[str, Field(min_length=1, max_length=64)]
+Address = tuple[str, int]
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
+_PLACE = re.compile(r"(?:(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):)?(?P<port>[0-9]{1,5})")
+Place = Annotated[str, Field(pattern=f"^{_PLACE.pattern.replace('?P<host>', '?:').replace('?P<port>', '?:')}$")]
+"""`7002`, a port of the recorder, or `10.0.3.99:7002`, a port of another one."""
 
 
 class Settings(BaseModel):
@@ -29,8 +34,10 @@ class Settings(BaseModel):
 
     host: str = Field(title="Address", description="IP address or name of the recorder", min_length=1, max_length=255)
     port: Port = Field(default=7001, title="Port", description="Of the text device: 7001 is CH1, 7002 is CH2")
-    ports: dict[str, Port] = Field(
-        default={}, title="Ports by camera", description="Camera name and port, for cameras on other channels"
+    ports: dict[str, Port | Place] = Field(
+        default={},
+        title="Text device by camera",
+        description="Camera name, and the port of its channel (7002) or another recorder's address (10.0.3.99:7002)",
     )
     start: Marker = Field(default="<LPR>", title="Start string", description="As in the recorder's text device")
     end: Marker = Field(default="</LPR>", title="End string", description="As in the recorder's text device")
@@ -55,13 +62,45 @@ class Settings(BaseModel):
     )
     connect_timeout: float = Field(default=3.0, title="Connect timeout", description="Seconds", ge=0.1, le=30)
     send_timeout: float = Field(default=3.0, title="Send timeout", description="Seconds", ge=0.1, le=30)
+    device: Literal["leave", "compare", "set"] = Field(
+        default="leave",
+        title="Recorder's text device",
+        description="What Test does with it by SUNAPI: nothing, compare it with what is entered here, or set it so",
+    )
+    verify: bool = Field(
+        default=False, title="Verify", description="Wait until the recorder tells by SUNAPI that it has the text"
+    )
+    verify_seconds: float = Field(default=3.0, title="Verify within", description="Seconds", ge=0.5, le=30)
+    web: Literal["http", "https"] = Field(default="http", title="Web protocol", description="Of the recorder's SUNAPI")
+    web_port: int = Field(default=0, title="Web port", description="0 is the usual one", ge=0, le=65535)
+    user: str = Field(default="", title="User", description="Of the recorder, for SUNAPI", max_length=64)
+    password: SecretStr = Field(default=SecretStr(""), title="Password", description="Of the recorder, for SUNAPI")
+    fingerprint: str = Field(
+        default="", title="Pinned certificate", description="SHA-256 fingerprint of the recorder's, for https"
+    )
 
     @field_validator("host")
     @classmethod
     def _plain_host(cls, host: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9._:-]+", host):
+        if not _HOST.fullmatch(host):
             raise ValueError("the address is an IP address or a host name, without scheme and port")
         return host
+
+    @field_validator("ports")
+    @classmethod
+    def _places(cls, ports: dict[str, int | str]) -> dict[str, int | str]:
+        for camera, place in ports.items():
+            if not 1 <= int(_parts(place)[1]) <= 65535:
+                raise ValueError(f"the port of {camera} is 1 to 65535")
+        return ports
+
+    @field_validator("fingerprint")
+    @classmethod
+    def _sha256(cls, fingerprint: str) -> str:
+        digits = re.sub(r"[:\s]", "", fingerprint).lower()
+        if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
+            raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits")
+        return digits
 
     @field_validator("template")
     @classmethod
@@ -83,3 +122,23 @@ class Settings(BaseModel):
         if not marker.isascii() or not marker.isprintable():
             raise ValueError("the start and end strings have printable ASCII characters only")
         return marker
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        if (self.verify or self.device != "leave") and not self.user:
+            raise ValueError("SUNAPI needs the recorder's user and password")
+        return self
+
+    def address_of(self, camera: str) -> Address:
+        """Host and port of the text device that shows a camera's plates."""
+        host, port = _parts(self.ports.get(camera, self.port))
+        return host or self.host, int(port)
+
+    def addresses(self) -> list[Address]:
+        """All text devices, each once."""
+        return sorted({(self.host, self.port), *(self.address_of(camera) for camera in self.ports)})
+
+
+def _parts(place: int | str) -> tuple[str, str]:
+    found = _PLACE.fullmatch(str(place))
+    return ((found["host"] or "").strip("[]"), found["port"]) if found else ("", "0")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.integrations.nvr_text.message import build, port_of
+from services.integrations.nvr_text.message import build
 from services.integrations.nvr_text.settings import CODECS, Settings
 from tests.simulators.sample_delivery import a_camera, a_delivery
 
@@ -84,5 +84,23 @@ def test_no_value_can_break_out_of_its_line_or_end_the_receipt(name: str, encodi
 def test_cameras_have_their_own_ports() -> None:
     settings = the_settings(port=7001, ports={"Yard": 7002})
 
-    assert port_of(a_delivery(camera=a_camera(name="Yard")), settings) == 7002
-    assert port_of(a_delivery(), settings) == 7001
+    assert settings.address_of("Yard") == ("127.0.0.1", 7002)
+    assert settings.address_of("Gate") == ("127.0.0.1", 7001)
+
+
+@pytest.mark.parametrize("place", ["10.0.3.99", "host:", "host:70000", 0, "a b:7001", "http://host:7001", ":7001"])
+def test_a_text_device_is_a_port_or_an_address_with_a_port(place: str | int) -> None:
+    with pytest.raises(ValidationError):
+        the_settings(ports={"Yard": place})
+
+
+def test_other_recorders_are_known_by_camera() -> None:
+    settings = the_settings(ports={"Yard": "10.0.3.99:7002", "Ramp": "7003", "Six": "[fd00::1]:7004"})
+
+    assert settings.addresses() == [("10.0.3.99", 7002), ("127.0.0.1", 7001), ("127.0.0.1", 7003), ("fd00::1", 7004)]
+
+
+def test_sunapi_needs_a_user() -> None:
+    for changes in ({"verify": True}, {"device": "set"}):
+        with pytest.raises(ValidationError, match="SUNAPI needs"):
+            the_settings(**changes)
