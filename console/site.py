@@ -45,6 +45,11 @@ def servers_dir(data_dir: Path) -> Path:
     return data_dir / "servers"
 
 
+def media_dir(data_dir: Path) -> Path:
+    """Where the site's pictures are: of the environment's data folder, in containers, or of the one that is named."""
+    return Path(os.environ.get("PLATEWIRE_DATA_DIR") or data_dir) / "media"
+
+
 def secret_key(data_dir: Path) -> str:
     """PLATEWIRE_SECRET_KEY, or the key in the data folder, made at the first start and readable by its owner only."""
     if key := os.environ.get("PLATEWIRE_SECRET_KEY"):

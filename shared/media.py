@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 from shared.errors import Missing
+from shared.files import write_durably
 
 _KEY = re.compile(r"\d{4}/\d{2}/\d{2}/[\w-]{1,120}\.(jpg|png)")
 
@@ -31,18 +30,7 @@ class MediaStore:
         path = self.path(key)
         if path.exists():
             return key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        write_durably(path, data)
         return key
 
     def get(self, key: str) -> bytes:
@@ -61,11 +49,3 @@ class MediaStore:
         if not _KEY.fullmatch(key):
             raise Missing("picture", key)
         return self.root / key
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
