@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from shared.addresses import AddressRefused
+from shared.certificates import why_not_trusted
 from shared.clock import now
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Receipt
@@ -164,12 +165,8 @@ def _beginning(answer: httpx.Response, limit: int) -> bytes:
 
 def _unreachable(peer: str, error: httpx.ConnectError) -> Retry:
     cause = error.__cause__ and (error.__cause__.__cause__ or error.__cause__.__context__)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        why = cause.verify_message if cause.args[1:] else str(cause.args[0])
-        sentence = f"The certificate of {peer} is not trusted ({why}): enter its authority or pin its fingerprint"
-        return Retry(sentence, trouble=Trouble.CERTIFICATE)
     if isinstance(cause, ssl.SSLError):
-        sentence = f"{peer} does not speak TLS as it should ({cause.reason}): is it http:// instead of https://?"
+        sentence = why_not_trusted(cause, peer, "is it http:// instead of https://?")
         return Retry(sentence, trouble=Trouble.CERTIFICATE)
     why = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
     return Retry(f"{peer} cannot be reached{why}", trouble=Trouble.CANNOT_CONNECT)

@@ -6,36 +6,19 @@ Redirects are never followed; proxies and credentials of the environment are nev
 
 from __future__ import annotations
 
-import hashlib
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import httpcore
 import httpx
 
 from shared.addresses import Reach
+from shared.certificates import Trust, tls_context
 
 CHUNK = 65_536
-
-
-@dataclass(frozen=True)
-class Trust:
-    """Which certificates are believed: the public authorities', unless something else is set.
-
-    Attributes:
-        ca: PEM text, used instead of the public authorities.
-        fingerprint: SHA-256 of the one certificate that is accepted, 64 lower-case hexadecimal digits.
-        anybody: every certificate is accepted, which protects against listeners only.
-    """
-
-    ca: str = ""
-    fingerprint: str = ""
-    anybody: bool = False
 
 
 class PeerTransport(httpx.BaseTransport):
@@ -51,9 +34,8 @@ class PeerTransport(httpx.BaseTransport):
 
     def __init__(self, reach: Reach, timeout: float, trust: Trust | None = None, *, kept: bool = False) -> None:
         self._deadline = _Deadline(timeout)
-        trust = trust or Trust()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(trust.ca, trust.fingerprint, trust.anybody),
+            ssl_context=tls_context(trust or Trust()),
             max_keepalive_connections=4 if kept else 0,
             network_backend=_JudgingBackend(self._deadline, reach),
         )
@@ -95,30 +77,6 @@ def _as_httpx(request: httpx.Request) -> Iterator[None]:
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
         kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
         raise kind(str(error), request=request) from error
-
-
-@lru_cache(maxsize=256)
-def _tls(ca: str, fingerprint: str, anybody: bool) -> ssl.SSLContext:
-    if fingerprint or anybody:
-        return _pinned(fingerprint)
-    return ssl.create_default_context(cadata=ca) if ca else httpx.create_ssl_context(trust_env=False)
-
-
-def _pinned(fingerprint: str) -> ssl.SSLContext:
-    """Accepts exactly one certificate, whoever issued it and whatever name it bears; without fingerprint, any."""
-
-    class PinnedSocket(ssl.SSLSocket):
-        def do_handshake(self, block: bool = False) -> None:
-            super().do_handshake(block)
-            certificate = self.getpeercert(binary_form=True) or b""
-            if fingerprint and hashlib.sha256(certificate).hexdigest() != fingerprint:
-                raise ssl.SSLCertVerificationError("not the pinned certificate")
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.sslsocket_class = PinnedSocket
-    return context
 
 
 class _Deadline:

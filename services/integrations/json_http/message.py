@@ -6,8 +6,6 @@ Where the guide's example and its table disagree, the `example` profile follows 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
@@ -15,7 +13,7 @@ from zoneinfo import ZoneInfo
 import cv2
 import numpy as np
 
-from services.integrations.json_http.settings import Settings, signing_key
+from services.integrations.json_http.settings import Settings
 from shared.geometry import Box
 from shared.messages import Delivery, EventState, Moment
 from shared.push_document import (
@@ -75,13 +73,6 @@ def build(delivery: Delivery, picture: Picture | None, uris: list[str], settings
     if settings.body == "json_with_pictures" and picture:
         members["ImageArray"] = [_image(picture)]
     return Body(write_json(members).encode("ascii"), "application/json")
-
-
-def signature(settings: Settings, delivery_id: str, timestamp: str, content: bytes) -> str:
-    """Standard Webhooks (spec/standard-webhooks.md): `v1,` and HMAC-SHA256 of id.timestamp.body in base64."""
-    signed = f"{delivery_id}.{timestamp}.".encode() + content
-    digest = hmac.new(signing_key(settings.signing_secret), signed, hashlib.sha256).digest()
-    return "v1," + base64.b64encode(digest).decode()
 
 
 def _document(delivery: Delivery, picture: Picture | None, uris: list[str], settings: Settings) -> dict[str, JsonValue]:

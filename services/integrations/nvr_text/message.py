@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
-from services.integrations.nvr_text.settings import CODECS, FIELD, Settings
+from services.integrations.nvr_text.settings import CODECS, Settings
 from shared.latin import transliterate
 from shared.messages import Delivery
+from shared.wording import fill, one_line, values_of
 
 _TERMINATORS = {"crlf": "\r\n", "lf": "\n", "none": ""}
 
@@ -20,26 +19,14 @@ def build(delivery: Delivery, settings: Settings) -> bytes:
 
 def shown(delivery: Delivery, settings: Settings) -> list[str]:
     """The lines between start and end string."""
-    values = _values(delivery)
-    filled = [FIELD.sub(lambda found: values[found[1]], line) for line in settings.template.splitlines()]
+    values = values_of(delivery)
+    filled = [fill(line, values) for line in settings.template.splitlines()]
     return [_clean(_encodable(line, CODECS[settings.encoding]), settings) for line in filled]
-
-
-def _values(delivery: Delivery) -> dict[str, str]:
-    event = delivery.event
-    return {
-        "plate": event.plate,
-        "camera": delivery.camera.name,
-        "time": f"{event.read_at.astimezone(ZoneInfo(delivery.camera.zone)):%Y-%m-%d %H:%M:%S}",
-        "list": ", ".join(event.lists),
-        "country": event.country,
-        "confidence": f"{event.confidence:.2f}",
-    }
 
 
 def _encodable(text: str, codec: str) -> str:
     """Each printable character as it is, else transliterated, else `?`."""
-    return "".join(_first_that_fits(character, codec) for character in _printable(text))
+    return "".join(_first_that_fits(character, codec) for character in one_line(text))
 
 
 def _first_that_fits(character: str, codec: str) -> str:
@@ -50,10 +37,6 @@ def _first_that_fits(character: str, codec: str) -> str:
             continue
         return choice
     return "?"
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())
 
 
 def _clean(line: str, settings: Settings) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-FIELDS = ("plate", "camera", "time", "list", "country", "confidence")
-FIELD = re.compile(r"\{([^{}]*)\}")
+from shared.certificates import Fingerprint
+from shared.wording import HELP, Wording
+
 CODECS = {
     "US-ASCII": "ascii", "UTF-8": "utf-8", "UTF-16": "utf-16-le", "EUC-KR": "euc_kr", "ISO-2022-KR": "iso2022_kr",
     "EUC-JP": "euc_jp", "SHIFT-JIS": "shift_jis", "ISO-2022-JP": "iso2022_jp", "EUC-CN": "gb2312", "BIG5": "big5",
@@ -41,12 +42,8 @@ class Settings(BaseModel):
     )
     start: Marker = Field(default="<LPR>", title="Start string", description="As in the recorder's text device")
     end: Marker = Field(default="</LPR>", title="End string", description="As in the recorder's text device")
-    template: str = Field(
-        default="{plate}",
-        title="Text",
-        description="Lines to show; {plate} {camera} {time} {list} {country} {confidence} are filled in",
-        min_length=1,
-        max_length=500,
+    template: Wording = Field(
+        default="{plate}", title="Text", description=f"Lines to show, filled in: {HELP}", min_length=1, max_length=500
     )
     terminator: Literal["crlf", "lf", "none"] = Field(
         default="crlf", title="Line ends", description="What ends each line of a message"
@@ -75,9 +72,7 @@ class Settings(BaseModel):
     web_port: int = Field(default=0, title="Web port", description="0 is the usual one", ge=0, le=65535)
     user: str = Field(default="", title="User", description="Of the recorder, for SUNAPI", max_length=64)
     password: SecretStr = Field(default=SecretStr(""), title="Password", description="Of the recorder, for SUNAPI")
-    fingerprint: str = Field(
-        default="", title="Pinned certificate", description="SHA-256 fingerprint of the recorder's, for https"
-    )
+    fingerprint: Fingerprint = ""
 
     @field_validator("host")
     @classmethod
@@ -93,21 +88,6 @@ class Settings(BaseModel):
             if not 1 <= int(_parts(place)[1]) <= 65535:
                 raise ValueError(f"the port of {camera} is 1 to 65535")
         return ports
-
-    @field_validator("fingerprint")
-    @classmethod
-    def _sha256(cls, fingerprint: str) -> str:
-        digits = re.sub(r"[:\s]", "", fingerprint).lower()
-        if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
-            raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits")
-        return digits
-
-    @field_validator("template")
-    @classmethod
-    def _known_fields(cls, template: str) -> str:
-        if unknown := [name for name in FIELD.findall(template) if name not in FIELDS]:
-            raise ValueError(f"unknown field {{{unknown[0]}}}; there are {', '.join(FIELDS)}")
-        return template
 
     @field_validator("encoding")
     @classmethod

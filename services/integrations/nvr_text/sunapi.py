@@ -19,9 +19,10 @@ import httpx
 
 from services.integrations.nvr_text.settings import Address, Settings
 from shared.addresses import Reach
+from shared.certificates import Trust
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.peer import Peer, judge
-from shared.peer_http import PeerTransport, Trust
+from shared.peer_http import PeerTransport
 
 TIMEOUT = 5.0
 NOT_AUTHORIZED = 609

@@ -13,8 +13,9 @@ from services.integrations.json_http.settings import Settings as JsonSettings
 from services.integrations.nvr_text.deliver import check as check_nvr
 from services.integrations.nvr_text.settings import Settings as NvrSettings
 from shared.addresses import Reach
+from shared.certificates import Trust
 from shared.errors import Reject
-from shared.peer_http import PeerTransport, Trust
+from shared.peer_http import PeerTransport
 from tests.integration.integrations.conftest import Certificate
 from tests.simulators.json_receiver import JsonReceiver
 from tests.simulators.nvr_text import NvrText

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.integrations.json_http.message import Body, build, sent_picture, signature
+from services.integrations.json_http.message import Body, build, sent_picture
 from services.integrations.json_http.settings import Settings
 from shared.messages import Delivery, EventState, Moment
+from shared.web_receiver import signature
 from tests.simulators.sample_delivery import WHEN, a_camera, a_delivery, a_picture
 
 # The guide's own example; `datetimezone` is the table's, and the picture's size and place are those of our picture.
