@@ -150,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(answer.delay)
         self._reply(answer)
 
-    do_HEAD = do_POST  # noqa: N815
+    do_HEAD = do_PUT = do_PATCH = do_POST  # noqa: N815
     do_GET = do_POST  # noqa: N815
 
     def _reply(self, answer: Answer) -> None:
