@@ -17,14 +17,19 @@ from shared.push_document import ascii_plate
 _FIELD = re.compile(r"\{([^{}\s\"':,]*)\}")
 """So that the braces of JSON around a field are none."""
 FIELDS = (
-    "plate", "plate_ascii", "country", "region", "confidence", "camera", "time", "utc", "list", "list_kind",
+    "plate", "plate_ascii", "country", "region", "confidence", "camera", "time", "utc", "utc_day", "utc_time", "list",
+    "list_kind",
     "direction", "zone", "moment", "event_id", "car_id", "delivery_id", "frame_url", "crop_url",
 )  # fmt: skip
 HELP = ", ".join(f"{{{name}}}" for name in FIELDS)
 
 
 def values_of(delivery: Delivery, pictures: Pictures | None = None) -> dict[str, str]:
-    """What the fields stand for. `time` is the camera's clock, `utc` ISO 8601."""
+    """What the fields stand for.
+
+    `time` is the camera's clock, `utc` ISO 8601; `utc_day` and `utc_time` are of the first frame, so they stay the same
+    over the moments of a passage.
+    """
     event = delivery.event
     return {
         "plate": event.plate,
@@ -35,6 +40,8 @@ def values_of(delivery: Delivery, pictures: Pictures | None = None) -> dict[str,
         "camera": delivery.camera.name,
         "time": f"{event.read_at.astimezone(ZoneInfo(delivery.camera.zone)):%Y-%m-%d %H:%M:%S}",
         "utc": f"{event.read_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z",
+        "utc_day": f"{event.captured_at.astimezone(UTC):%Y-%m-%d}",
+        "utc_time": f"{event.captured_at.astimezone(UTC):%H%M%S}",
         "list": ", ".join(event.lists),
         "list_kind": event.hits[0].kind if event.hits else "",
         "direction": event.direction.value,
