@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from console import apikey, audit, card, demo, migrate, read, up, user
+from console import apikey, audit, backup, card, demo, migrate, read, up, user
 from shared.errors import PlatewireError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -16,6 +16,8 @@ app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("read")(read.read)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(apikey.app, name="apikey")
 app.add_typer(audit.app, name="audit")
 app.add_typer(card.app, name="card")

@@ -13,6 +13,7 @@ from services.api import errors
 from services.api.access import allow, guard
 from services.api.api_keys.endpoints import router as api_keys
 from services.api.audit.endpoints import router as audit
+from services.api.backup.endpoints import router as backup
 from services.api.cameras.endpoints import router as cameras
 from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
@@ -48,6 +49,7 @@ _RESOURCES = (
     people,
     api_keys,
     audit,
+    backup,
     cameras,
     events,
     decisions,

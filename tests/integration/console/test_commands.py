@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from console.site import database
+from console.site import database, secret_key
 from shared.clock import now
 from shared.credentials import token_hash
 from shared.db.session import transaction
 from shared.db.tables import ApiKey, Audit, Camera, DeviceAccount, ListEntry, User
+from shared.secrets import Vault
 
 PASSWORD = "a long enough password"
 
@@ -164,3 +165,28 @@ def test_a_user_is_marked_as_a_device_with_the_right_password_only(folder: Path)
     platewire("user", "device", "gate", "--off", *at)
     with database(folder) as engine, transaction(engine) as session:
         assert session.scalars(select(DeviceAccount)).all() == []
+
+
+def test_a_backup_is_written_whole_and_shown_before_it_is_restored(folder: Path, tmp_path: Path) -> None:
+    phrase, file = tmp_path / "phrase", tmp_path / "site.backup"
+    phrase.write_text("four words are enough\n")
+    where = ("--passphrase-file", str(phrase), "--data-dir", str(folder))
+    assert "Wrote" in platewire("backup", str(file), *where)
+    assert oct(file.stat().st_mode)[-3:] == "600"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    with database(folder) as engine, transaction(engine) as session:
+        sealed = Vault(secret_key(folder)).seal({"kind": "upload"})
+        session.add(Camera(name="Later", kind="upload", source=sealed))
+
+    assert "made by this site" in platewire("restore", str(file), *where)
+    with pytest.raises(subprocess.CalledProcessError):
+        platewire("restore", str(file), "--replace", "--apply", *where, typed="n\n")
+    with database(folder) as engine, transaction(engine) as session:
+        session.execute(delete(Camera).where(Camera.name == "Later"))
+    assert "Restored" not in platewire("restore", str(file), "--replace", "--apply", "--yes", *where)
+    phrase.write_text("another passphrase")
+    assert "does not open this backup" in refused("restore", str(file), *where)
+    other = tmp_path / "letter.txt"
+    other.write_text("dear")
+    assert "not written over" in refused("backup", str(other), *where)
+    assert "Give the passphrase by" in refused("backup", str(file), "--data-dir", str(folder))

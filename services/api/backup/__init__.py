@@ -1,0 +1,1 @@
+"""The site's configuration as one encrypted file: made, compared with the site, and restored."""
