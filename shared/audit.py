@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from shared.db.tables import Audit
@@ -25,7 +25,8 @@ def record(session: Session, actor: str, action: str, subject: str, detail: Mapp
     Control characters are written out, so that nobody can forge a line of the log by a name with a line break.
     """
     plain = {_visible(name): _plain(value) for name, value in (detail or {}).items()}
-    session.add(Audit(actor=_visible(actor), action=action, subject=_visible(subject), detail=plain))
+    values = {"actor": _visible(actor), "action": action, "subject": _visible(subject), "detail": plain}
+    session.execute(insert(Audit).values(values))
 
 
 def _plain(value: object) -> object:

@@ -82,6 +82,8 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path | None = None
+    inherits: tuple[int, ...] = ()
+    """Open files that it gets under the same numbers."""
     process: subprocess.Popen[bytes] | None = None
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
     not_before: float = 0.0
@@ -149,6 +151,7 @@ def _spawn(child: Child) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
             start_new_session=True,
+            pass_fds=child.inherits,
             preexec_fn=_die_with_parent,  # noqa: PLW1509  the supervisor has one thread
         )
     finally:

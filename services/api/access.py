@@ -16,7 +16,7 @@ from services.api.deps import State, state_of
 from services.api.errors import NotAllowed, SignInNeeded
 from shared.clock import now
 from shared.credentials import ROLE_SCOPES, Role, Scope, comes_from, token_hash
-from shared.db.session import transaction
+from shared.db.session import at_once
 from shared.db.tables import ApiKey, EventRow, LoginSession, User
 from shared.errors import Missing
 
@@ -151,7 +151,7 @@ def identify(request: Request, state: State) -> Identity | None:
     token = key or request.cookies.get(cookie_name(request))
     if not token:
         return None
-    with transaction(state.engine) as session:
+    with at_once(state.engine) as session:
         if key:
             return by_key(session, token_hash(key), origin_of(request), now())
         return _by_session(session, token_hash(token), now())
@@ -175,10 +175,18 @@ def _api_key(request: Request) -> str | None:
     return request.headers.get("X-API-Key")
 
 
-def by_key(session: Session, hashed: bytes, origin: str, moment: datetime) -> Identity | None:
-    """The identity behind an API key of this hash that is used from this address; None when it does not hold."""
+def by_key(
+    session: Session, hashed: bytes, origin: str, moment: datetime, held: UUID | None = None
+) -> Identity | None:  # fmt: skip
+    """The identity behind an API key of this hash that is used from this address; None when it does not hold.
+
+    With `held`, the key's id, nobody takes the key away before this transaction ends.
+    """
     rotated = (ApiKey.previous_hash == hashed) & (ApiKey.previous_until > moment)
-    key = session.scalar(select(ApiKey).where(or_(ApiKey.key_hash == hashed, rotated)))
+    query = select(ApiKey).where(or_(ApiKey.key_hash == hashed, rotated))
+    if held:
+        query = query.where(ApiKey.id == held).with_for_update(read=True, key_share=True)
+    key = session.scalar(query)
     if key is None or (key.expires_at and key.expires_at <= moment) or not comes_from(key.addresses, origin):
         return None
     if key.last_used_at is None or moment - key.last_used_at > TOUCH:

@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from sqlalchemy import select
+from sqlalchemy import Uuid, null, select, union_all
 from sqlalchemy.orm import Session
 
 from services.api.search.tellings import Done, done_about
 from services.api.webapi.site_settings import PublicUrl, SiteSettings
 from shared.cameras import CameraSettings
-from shared.db.tables import Camera, EventRow
+from shared.db.tables import Camera, EventRow, SiteSetting
 from shared.geometry import Box
 from shared.messages import CameraCard, Direction, Event, EventState, Origin, VerticalDirection
 from shared.push_document import Telling, push_document, sensor_id
@@ -38,9 +38,11 @@ class Writer:
 
     @classmethod
     def of_site(cls, session: Session, request: Request) -> Writer:
-        stored = SiteSettings.load(session)
-        rows = session.execute(select(Camera.id, Camera.name, Camera.settings))
-        cards = {camera_id: _card(camera_id, name, settings) for camera_id, name, settings in rows}
+        cameras = select(Camera.id, Camera.name, Camera.settings)
+        settings = select(null().cast(Uuid), SiteSetting.name, SiteSetting.value)
+        rows = session.execute(union_all(cameras, settings)).all()
+        cards = {row_id: _card(row_id, name, value) for row_id, name, value in rows if row_id}
+        stored = SiteSettings({name: value for row_id, name, value in rows if not row_id})
         base = stored.of(PublicUrl).value or str(request.base_url).rstrip("/")
         return cls(cards, stored.of(TimeZone).zone, base)
 

@@ -75,7 +75,7 @@ class Door:
         return Caller(
             identity,
             key_id,
-            lambda session: _key_exists(session, key_id) and by_key(session, hashed, origin, now()) == identity,
+            lambda session: by_key(session, hashed, origin, now(), held=key_id) == identity,
         )
 
     def _key_id(self, state: State, name: str, hashed: bytes) -> UUID | None:
@@ -101,12 +101,6 @@ class Door:
             return _caller(device_user(state, self._nonces, answer, request.method, origin_of(request)))
         except Stale:
             raise CredentialsNeeded("The nonce is used up, answer the new one", self._nonce(), stale=True) from None
-
-
-def _key_exists(session: Session, key_id: UUID) -> bool:
-    """Holds the key until the end of the transaction: who takes it away waits for what it does now."""
-    held = select(ApiKey.id).where(ApiKey.id == key_id).with_for_update(read=True, key_share=True)
-    return session.scalar(held) is not None
 
 
 def _caller(user: User | None) -> Caller | None:

@@ -108,22 +108,18 @@ def _find(session: Session, call: Call, asked: Asked) -> Found:
     fingerprint = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).digest()
     after = call.keeper.cursors.open(asked.cursor, fingerprint) if asked.cursor else None
     within = visible(call.caller.identity)
-    rows, place = pages.page(session, wanted, Slice(asked.limit, after, asked.offset or 0, oldest_first), within)
-    if place or asked.cursor or (asked.offset and not rows):
-        total, capped = pages.total(session, wanted, within)
-    else:
-        # A page that reaches the end has counted what is before it already.
-        total, capped = (asked.offset or 0) + len(rows), False
+    part = Slice(asked.limit, after, asked.offset or 0, oldest_first)
+    page = pages.counted_page(session, wanted, part, within)
     _keep(session, call, kept, goes_on=after is not None)
     if wanted.text and not after:
         reason = call.request.headers.get("X-Platewire-Reason", "")[:200]
         audit.record(session, call.caller.identity, "event.search", wanted.text, told | {"reason": reason})
     return Found(
-        total=total,
-        capped=capped,
+        total=page.total,
+        capped=page.capped,
         limit=asked.limit,
-        following=call.keeper.cursors.seal(place, fingerprint) if place else None,
-        events=Writer.of_site(session, call.request).documents(session, rows),
+        following=call.keeper.cursors.seal(page.following, fingerprint) if page.following else None,
+        events=Writer.of_site(session, call.request).documents(session, page.rows),
     )
 
 

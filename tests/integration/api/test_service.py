@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -39,23 +41,67 @@ def answers(address: str) -> bool:
         return False
 
 
-def test_it_serves_beats_and_ends_on_sigterm(site: Site, tmp_path: Path) -> None:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = serve(environment(site, port, tmp_path))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.2)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_it_serves_beats_and_ends_on_sigterm(site: Site, tmp_path: Path, processes: str) -> None:
+    port = free_port()
+    process = serve(environment(site, port, tmp_path) | {"PLATEWIRE_API_PROCESSES": processes})
     try:
-        deadline = time.monotonic() + 60
-        while not answers(f"http://127.0.0.1:{port}/api/v1/health"):
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.2)
-        while not (tmp_path / "platewire-api.alive").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/api/v1/health"), process)
+        wait_for((tmp_path / "platewire-api.alive").exists, process)
     finally:
         process.terminate()
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output.decode()
+    assert not answers(f"http://127.0.0.1:{port}/api/v1/health")
+
+
+def test_one_process_that_is_killed_takes_nothing_down_and_comes_back(site: Site, tmp_path: Path) -> None:
+    port = free_port()
+    process = serve(environment(site, port, tmp_path) | {"PLATEWIRE_API_PROCESSES": "2"})
+    address = f"http://127.0.0.1:{port}/api/v1/health"
+    try:
+        wait_for(lambda: answers(address), process)
+        killed = children_of(process.pid)[0]
+        os.kill(killed, signal.SIGKILL)
+        # What it had taken and not answered is lost; whoever asks now is answered by the other.
+        wait_for(lambda: all(answers(address) for _ in range(10)), process)
+        wait_for(lambda: len(children_of(process.pid)) == 2 and killed not in children_of(process.pid), process)
+
+        process.kill()
+        # Ends when the last of those who shared its output has ended.
+        process.communicate(timeout=30)
+        again = serve(environment(site, port, tmp_path))
+        wait_for(lambda: answers(address), again)
+        process = again
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("number", ["0", "two", "65"])
+def test_an_impossible_number_of_processes_is_said_in_one_sentence(site: Site, tmp_path: Path, number: str) -> None:
+    variables = environment(site, free_port(), tmp_path) | {"PLATEWIRE_API_PROCESSES": number}
+    output, _ = (process := serve(variables)).communicate(timeout=60)
+    assert process.returncode == 2
+    assert "PLATEWIRE_API_PROCESSES" in output.decode().splitlines()[-1]
 
 
 @pytest.mark.parametrize("port", ["taken", "eighty"])
