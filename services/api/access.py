@@ -29,7 +29,8 @@ PAGE_HEADER = "X-Platewire"
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 _MARK = "platewire_access"
-_EVERYBODY = frozenset({"*"})
+EVERYBODY = frozenset({"*"})
+"""The mark of an endpoint that needs no credentials."""
 _ALL = frozenset(Scope)
 SITE_WIDE: frozenset[str] = frozenset(
     {
@@ -46,7 +47,7 @@ SITE_WIDE: frozenset[str] = frozenset(
 
 def public(endpoint: Endpoint) -> Endpoint:
     """Marks an endpoint that needs no credentials."""
-    setattr(endpoint, _MARK, _EVERYBODY)
+    setattr(endpoint, _MARK, EVERYBODY)
     return endpoint
 
 
@@ -118,7 +119,7 @@ def guard(request: Request, state: Annotated[State, Depends(state_of)]) -> None:
     mark = mark_of(request.scope["route"].endpoint)
     if mark is None:
         raise NotAllowed("This address is closed")
-    if mark == _EVERYBODY:
+    if mark == EVERYBODY:
         return
     identity = identify(request, state)
     if identity is None:
@@ -164,7 +165,7 @@ def still_in(request: Request, state: State) -> bool:
     return (
         identity is not None
         and identity.cameras == current(request).cameras
-        and ((mark_of(request.scope["route"].endpoint) or _EVERYBODY) <= identity.scopes)
+        and ((mark_of(request.scope["route"].endpoint) or EVERYBODY) <= identity.scopes)
     )
 
 

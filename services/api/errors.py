@@ -10,9 +10,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db.session import DATABASE_DOWN
@@ -81,6 +83,16 @@ _HTTP_SENTENCES = {
     405: "This address does not know this method",
     413: "The request is larger than is accepted here",
 }
+
+
+def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For an endpoint's `responses`: refusals that do not follow from what it takes."""
+    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def a_file(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """For an endpoint's `responses`: its answer is a file of one of these media types."""
+    return {200: {"content": {kind.partition(";")[0]: {"schema": {}} for kind in kinds}}}
 
 
 def install(app: FastAPI) -> None:
@@ -171,10 +183,23 @@ def sentence_of(found: dict[str, Any], field: str | None) -> str:
     return f"{field}: {said[:1].lower()}{said[1:]}" if field else said
 
 
-def _answer_http(_request: Request, error: Exception) -> JSONResponse:
+def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     slug = _HTTP_SLUGS.get(error.status_code, "refused")
-    return problem(error.status_code, slug, _HTTP_SENTENCES.get(error.status_code, str(error.detail)))
+    answer = problem(error.status_code, slug, _HTTP_SENTENCES.get(error.status_code, str(error.detail)))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """What an address knows: each method of it is a route of its own, and the framework names those of one route."""
+    path, found = request.url.path, set[str]()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = compile_path(route.path or "")[0]
+        if pattern.match(path):
+            found |= route.methods or set()
+    return found
 
 
 def _answer_integrity(_request: Request, _error: Exception) -> JSONResponse:

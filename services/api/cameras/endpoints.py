@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.api import audit
 from services.api.access import Who, allow, check_camera, check_unlimited, visible
+from services.api.asked import Body
 from services.api.cameras import pictures, queries
 from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
 from services.api.deps import Db, Site, State
@@ -31,7 +32,7 @@ def list_cameras(session: Db, site: Site, who: Who) -> Cameras:
 
 @router.post("", status_code=201)
 @allow(Scope.CAMERAS_WRITE)
-def add_camera(asked: CameraIn, session: Db, site: Site, who: Who) -> CameraOut:
+def add_camera(asked: Body[CameraIn], session: Db, site: Site, who: Who) -> CameraOut:
     """Adds a camera; capture begins with it within seconds."""
     check_unlimited(who)
     row = queries.add(session, site.vault, asked)
@@ -49,7 +50,7 @@ def get_camera(camera_id: UUID, session: Db, site: Site, who: Who) -> CameraOut:
 
 @router.patch("/{camera_id}")
 @allow(Scope.CAMERAS_WRITE)
-def change_camera(camera_id: UUID, asked: CameraPatch, session: Db, site: Site, who: Who) -> CameraOut:
+def change_camera(camera_id: UUID, asked: Body[CameraPatch], session: Db, site: Site, who: Who) -> CameraOut:
     """Changes what is given. A password that comes back as the mask stays as it was."""
     check_camera(who, camera_id)
     row = queries.change(session, site.vault, camera_id, asked)

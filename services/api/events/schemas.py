@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from services.api.asked import When
 from services.api.paging import Cursor, Limit
 from services.api.search.criteria import Criteria, Mode
 from shared.db.tables import EventRow
@@ -40,8 +41,8 @@ class EventFilter(BaseModel):
     ] = Mode.CONTAINS
     list: Annotated[str | None, Query(max_length=64, description="name of a list, or none")] = None
     direction: Direction | None = None
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
+    since: Annotated[When | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
+    until: Annotated[When | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
     zone: Annotated[int | None, Query(ge=0, le=1000)] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from services.api.deps import Name
+from services.api.asked import Name
 from shared.credentials import Role
 from shared.secrets import MASK
 

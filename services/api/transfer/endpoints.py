@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from services.api import audit
 from services.api.access import Who, allow, still_in
 from services.api.deps import Db, Site, State, state_of
-from services.api.errors import SignInNeeded
+from services.api.errors import SignInNeeded, a_file, refuses
 from services.api.lists.queries import named
 from services.api.paging import Limit
 from services.api.transfer import queries
@@ -103,7 +103,7 @@ def discard_import(name: str, import_id: UUID, site: Site, who: Who) -> None:
     ImportFiles.of(site.settings.data_dir).discard(import_id)
 
 
-@router.get("/exports", response_class=StreamingResponse)
+@router.get("/exports", response_class=StreamingResponse, responses=a_file(*MEDIA_TYPES.values()) | refuses(409))
 @allow(Scope.LISTS_READ)
 def export_list(
     name: str, request: Request, session: Db, who: Who, form: Annotated[Form, Query(alias="format")] = Form.CSV

@@ -1,0 +1,83 @@
+"""What a request's body and parameters may be: exactly what their schema says, so that the schema can be believed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+)
+from pydantic_core import CoreSchema, PydanticSerializationError, core_schema, to_json
+
+CONTROLS = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+"""What is not seen, or changes how what stands beside it is seen: no name or note needs it."""
+_NO_CONTROLS = rf"^[^{CONTROLS}]*$"
+_SOMETHING = rf"^[^{CONTROLS}]*[^\s{CONTROLS}][^{CONTROLS}]*$"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+
+
+class Asked(BaseModel):
+    """A body of JSON; a field that it does not know is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class _AsJson:
+    """Validates a body as the JSON that it is: "1" is no number and 1 is no truth, and yet a moment is written as text."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        validator = TypeAdapter(source)
+
+        def validate(given: Any, _lax: Any) -> Any:
+            try:
+                text = to_json(given)
+            except (PydanticSerializationError, UnicodeEncodeError):
+                raise ValueError("half of a character stands alone, which is no text") from None
+            return validator.validate_json(text, strict=True)
+
+        # Only the schema of the inner one is needed: it describes the body.
+        return core_schema.no_info_wrap_validator_function(validate, handler(source))
+
+
+Wanted = TypeVar("Wanted")
+Body = Annotated[Wanted, _AsJson()]
+
+
+def _tidy(text: str) -> str:
+    if not re.fullmatch(_NO_CONTROLS, text, re.DOTALL):
+        raise ValueError("control characters are not allowed")
+    return text.strip()
+
+
+def _tidy_name(text: str) -> str:
+    if not (name := _tidy(text)):
+        raise ValueError("a name needs at least one character that is seen")
+    return name
+
+
+def _is_written_out(given: object) -> object:
+    """Refuses seconds since 1970, which pydantic would take too, also as text."""
+    if isinstance(given, str) and not _DAY.match(given):
+        raise ValueError("a moment looks like 2026-03-14T12:00:00Z")
+    return given
+
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=64, json_schema_extra={"pattern": _SOMETHING}),
+    AfterValidator(_tidy_name),
+]
+Note = Annotated[
+    str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)
+]
+When = Annotated[AwareDatetime, BeforeValidator(_is_written_out)]
