@@ -18,10 +18,13 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticSerializationError, core_schema, to_json
 
-CONTROLS = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-"""What is not seen, or changes how what stands beside it is seen: no name or note needs it."""
-_NO_CONTROLS = rf"^[^{CONTROLS}]*$"
-_SOMETHING = rf"^[^{CONTROLS}]*[^\s{CONTROLS}][^{CONTROLS}]*$"
+from shared.names import UNSEEN, has_unseen
+
+_NO_CONTROLS = rf"^[^{UNSEEN}]*$"
+_SOMETHING = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
+_EXACT = 2**53
+"""Beyond, a float no longer holds every whole number."""
+_MOMENT = TypeAdapter(AwareDatetime)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
@@ -40,7 +43,7 @@ class _AsJson:
 
         def validate(given: Any, _lax: Any) -> Any:
             try:
-                text = to_json(given)
+                text = to_json(_whole(given))
             except (PydanticSerializationError, UnicodeEncodeError):
                 raise ValueError("half of a character stands alone, which is no text") from None
             return validator.validate_json(text, strict=True)
@@ -49,12 +52,21 @@ class _AsJson:
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
 
+def _whole(given: Any) -> Any:
+    """To JSON, 5.0 and 5 are one number."""
+    if isinstance(given, dict):
+        return {name: _whole(value) for name, value in given.items()}
+    if isinstance(given, list):
+        return [_whole(value) for value in given]
+    return int(given) if isinstance(given, float) and given.is_integer() and abs(given) < _EXACT else given
+
+
 Wanted = TypeVar("Wanted")
 Body = Annotated[Wanted, _AsJson()]
 
 
 def _tidy(text: str) -> str:
-    if not re.fullmatch(_NO_CONTROLS, text, re.DOTALL):
+    if has_unseen(text):
         raise ValueError("control characters are not allowed")
     return text.strip()
 
@@ -65,11 +77,14 @@ def _tidy_name(text: str) -> str:
     return name
 
 
-def _is_written_out(given: object) -> object:
+def _moment(given: object) -> object:
     """Refuses seconds since 1970, which pydantic would take too, also as text."""
-    if isinstance(given, str) and not _DAY.match(given):
+    if not isinstance(given, str):
+        return given
+    if not _DAY.match(given):
         raise ValueError("a moment looks like 2026-03-14T12:00:00Z")
-    return given
+    # A strict validator behind this one takes no text any more.
+    return _MOMENT.validate_python(given)
 
 
 Name = Annotated[
@@ -80,4 +95,4 @@ Name = Annotated[
 Note = Annotated[
     str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)
 ]
-When = Annotated[AwareDatetime, BeforeValidator(_is_written_out)]
+When = Annotated[AwareDatetime, BeforeValidator(_moment)]

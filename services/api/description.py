@@ -79,6 +79,7 @@ def complete(document: Document, app: FastAPI) -> Document:
     document["components"]["responses"] = {status: _refusal(status) for status in REFUSALS}
     for name, example in json.loads(EXAMPLES.read_text()).items():
         document["components"]["schemas"][name]["examples"] = [example]
+    _ask_for_kinds(document["components"]["schemas"])
     for method, operation in _operations(document):
         is_open = marks[operation["operationId"]] == EVERYBODY
         operation["security"] = [] if is_open else [{name: []} for name in SCHEMES]
@@ -106,6 +107,26 @@ def _explain_parameters(operation: Document) -> None:
         if parameter["in"] == "path":
             words, example = PLACES[parameter["name"]]
             parameter |= {"description": words, "example": example}
+
+
+def _ask_for_kinds(schemas: Document) -> None:
+    """Where a word tells which variant is meant it cannot be left out, although each variant knows its own."""
+    for found in list(_unions(schemas)):
+        word = found["discriminator"]["propertyName"]
+        for variant in found["oneOf"]:
+            schema = schemas[variant["$ref"].rpartition("/")[2]]
+            schema["required"] = sorted({word, *schema.get("required", ())})
+
+
+def _unions(schema: Any) -> Iterator[Document]:
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from _unions(inner)
+    elif isinstance(schema, dict):
+        if "propertyName" in (schema.get("discriminator") or {}):
+            yield schema
+        for inner in schema.values():
+            yield from _unions(inner)
 
 
 def _routes(app: FastAPI) -> Iterator[APIRoute]:

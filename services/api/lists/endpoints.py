@@ -73,7 +73,9 @@ def list_entries(name: str, session: Db, after: After = "", limit: Limit = 50) -
     return Entries(list=name, entries=shown, next=following)
 
 
-@router.post("/{name}/entries", status_code=201)
+@router.post(
+    "/{name}/entries", status_code=201, responses={200: {"model": Added, "description": "It was there already"}}
+)
 @allow(Scope.LISTS_WRITE)
 def add_entry(name: str, asked: Body[EntryIn], session: Db, who: Who, response: Response) -> Added:
     """Puts a plate or pattern on a list: 201 when it is new there, 200 when it was there."""
