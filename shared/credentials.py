@@ -130,7 +130,7 @@ class KeyLimits:
 def create_api_key(
     session: Session,
     name: str,
-    scopes: list[str],
+    scopes: Sequence[str],
     expires_at: datetime | None = None,
     limits: KeyLimits = KeyLimits(),
     made_by: str = "",

@@ -84,9 +84,17 @@ class Identity:
     cameras: frozenset[UUID] | None = None
     """The cameras whose events they may see; None is all of them."""
     user_id: UUID | None = None
+    key_id: UUID | None = None
     expires_at: datetime | None = None
     addresses: tuple[str, ...] = ()
     """Networks that an API key is bound to."""
+
+    @property
+    def credential_id(self) -> UUID:
+        """The id of the user or of the API key."""
+        found = self.user_id or self.key_id
+        assert found, "an identity is a user or a key"
+        return found
 
     def sees(self, camera_id: UUID) -> bool:
         return self.cameras is None or camera_id in self.cameras
@@ -191,6 +199,7 @@ def by_key(session: Session, hashed: bytes, origin: str, moment: datetime) -> Id
         None,
         scopes,
         cameras=None if key.cameras is None else frozenset(key.cameras),
+        key_id=key.id,
         expires_at=key.expires_at,
         addresses=tuple(key.addresses),
     )

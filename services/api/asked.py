@@ -36,7 +36,7 @@ class Asked(BaseModel):
 
 @dataclass(frozen=True)
 class _AsJson:
-    """Validates a body as the JSON that it is: "1" is no number and 1 is no truth, and yet a moment is written as text."""
+    """Validates a body as the JSON that it is: "1" is no number, 1 is no truth, and yet a moment is written as text."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         validator = TypeAdapter(source)
@@ -92,7 +92,5 @@ Name = Annotated[
     Field(min_length=1, max_length=64, json_schema_extra={"pattern": _SOMETHING}),
     AfterValidator(_tidy_name),
 ]
-Note = Annotated[
-    str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)
-]
+Note = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)]
 When = Annotated[AwareDatetime, BeforeValidator(_moment)]

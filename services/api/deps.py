@@ -71,4 +71,3 @@ def no_double(sentence: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise Conflict(sentence) from None
-

@@ -11,6 +11,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.api.access import EVERYBODY, PAGE_HEADER, mark_of
+from services.api.repeats import is_once, route
+from services.api.repeats.queries import HEADER
+from services.api.repeats.route import KEY
 
 Document = dict[str, Any]
 
@@ -43,7 +46,12 @@ REFUSALS = {
     "413": ("The body is too large", "too_large", "The request is larger than is accepted here", None),
     "422": ("A value is wrong", "invalid", "plate: 2 to 16 letters and digits", "plate"),
     "429": ("Too often", "too_many_requests", "Too many tries, wait a little", None),
-    "503": ("A server is away", "server_away", "The database or Redis does not answer now, try again in a moment", None),
+    "503": (
+        "A server is away",
+        "server_away",
+        "The database or Redis does not answer now",
+        None,
+    ),
     "504": ("No worker answered", "no_answer_in_time", "No worker tried this destination within 15 seconds", None),
 }
 """What a status means, and an example of each: slug, sentence, field."""
@@ -63,6 +71,15 @@ PLACES = {
     "user_id": ("id of the user", "0e1d2c3b-4a59-4687-9786-a5b4c3d2e1f0"),
 }
 """What stands in a path, with an example."""
+ONCE: Document = {
+    "name": HEADER,
+    "in": "header",
+    "description": "a new word for each thing to do: sent again with it, the request is answered and not done again",
+    "schema": {"type": "string", "pattern": f"^{KEY}$", "minLength": 1, "maxLength": 128},
+}
+REPLAYED: Document = {
+    route.REPLAYED: {"description": "the answer was given before", "schema": {"type": "string", "const": "true"}}
+}
 _RETRY = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
 _HEADERS = {
     "401": {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
@@ -74,17 +91,23 @@ _WRITES = frozenset({"post", "put", "patch", "delete"})
 
 def complete(document: Document, app: FastAPI) -> Document:
     """Adds what holds for all operations to the document that the framework made of the endpoints."""
-    marks = {route.name: mark_of(route.endpoint) for route in _routes(app)}
+    endpoints = {one.name: one.endpoint for one in _routes(app)}
     document["components"]["securitySchemes"] = SCHEMES
     document["components"]["responses"] = {status: _refusal(status) for status in REFUSALS}
     for name, example in json.loads(EXAMPLES.read_text()).items():
         document["components"]["schemas"][name]["examples"] = [example]
     _ask_for_kinds(document["components"]["schemas"])
     for method, operation in _operations(document):
-        is_open = marks[operation["operationId"]] == EVERYBODY
+        endpoint = endpoints[operation["operationId"]]
+        is_open = mark_of(endpoint) == EVERYBODY
+        if is_once(endpoint):
+            operation.setdefault("parameters", []).append(ONCE)
         operation["security"] = [] if is_open else [{name: []} for name in SCHEMES]
         operation["responses"] = dict(sorted(_answers(method, operation, is_open).items()))
         _explain_parameters(operation)
+        if is_once(endpoint):
+            for status in operation["responses"].keys() & {"200", "201", "202"}:
+                operation["responses"][status]["headers"] = REPLAYED
     return document
 
 

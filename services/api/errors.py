@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -52,6 +52,14 @@ class TooMany(PlatewireError):
         self.after = after
 
 
+class StillDone(Conflict):
+    """The same request is being done for somebody who sent it before."""
+
+    def __init__(self, sentence: str, after: int) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
 class NotListed(Missing):
     """The plate is not on the list."""
 
@@ -71,6 +79,7 @@ _ANSWERS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], int, str
     (TooMany, 429, "too_many_requests"),
     (NotListed, 404, "not_listed"),
     (Missing, 404, "not_found"),
+    (StillDone, 409, "in_progress"),
     (Conflict, 409, "conflict"),
     (Invalid, 422, "invalid"),
     (BadPicture, 422, "bad_picture"),
@@ -97,15 +106,20 @@ def a_file(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Makes every error of the application leave in the one shape."""
-    app.add_exception_handler(PlatewireError, _answer_own)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(IntegrityError, _answer_integrity)
-    app.add_exception_handler(DataError, _answer_data)
+    for kind, answer in _HANDLERS.items():
+        app.add_exception_handler(kind, answer)
     for kind in (*DATABASE_DOWN, *REDIS_DOWN):
         app.add_exception_handler(kind, _answer_down)
     app.add_exception_handler(Exception, _answer_fault)
     app.add_middleware(OneShape)
+
+
+def refusal_of(request: Request, error: Exception) -> JSONResponse | None:
+    """The answer to an error that refuses a request; None for a fault, of which the server must hear."""
+    for kind, answer in _HANDLERS.items():
+        if isinstance(error, kind):
+            return answer(request, error)
+    return None
 
 
 def problem(status: int, slug: str, sentence: str, field: str | None = None, after: int | None = None) -> JSONResponse:
@@ -217,3 +231,12 @@ def _answer_down(_request: Request, error: Exception) -> JSONResponse:
 
 def _answer_fault(_request: Request, _error: Exception) -> JSONResponse:
     return problem(500, "fault", "Something went wrong here, the log of the service says more")
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], JSONResponse]] = {
+    PlatewireError: _answer_own,
+    RequestValidationError: _answer_validation,
+    HTTPException: _answer_http,
+    IntegrityError: _answer_integrity,
+    DataError: _answer_data,
+}

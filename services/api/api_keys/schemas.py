@@ -29,9 +29,9 @@ class KeyIn(Asked):
     ]
     expires_at: When | None = None
     cameras: CameraIds | None = Field(default=None, description="the only cameras that it sees; null is all of them")
-    addresses: Annotated[
-        list[Network], Field(max_length=50, description="networks that it may come from; none = any")
-    ] = []
+    addresses: list[Network] = Field(
+        default=[], max_length=50, description="networks that it may come from; none = any"
+    )
 
 
 class Rotation(Asked):

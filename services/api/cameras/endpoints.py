@@ -13,13 +13,14 @@ from services.api.cameras import pictures, queries
 from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
 from services.api.deps import Db, Site, State
 from services.api.reading.body import MAX_BODY, PICTURE_BODY, Picture
+from services.api.repeats import OnceRoute, once
 from shared.cameras import CameraSettings
 from shared.clock import now
 from shared.credentials import Scope
 from shared.db.tables import Camera
 from shared.status import camera_status
 
-router = APIRouter(prefix="/cameras", tags=["cameras"])
+router = APIRouter(prefix="/cameras", tags=["cameras"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -32,6 +33,7 @@ def list_cameras(session: Db, site: Site, who: Who) -> Cameras:
 
 @router.post("", status_code=201)
 @allow(Scope.CAMERAS_WRITE)
+@once
 def add_camera(asked: Body[CameraIn], session: Db, site: Site, who: Who) -> CameraOut:
     """Adds a camera; capture begins with it within seconds."""
     check_unlimited(who)
@@ -68,6 +70,7 @@ def delete_camera(camera_id: UUID, session: Db, who: Who) -> None:
 
 @router.post("/{camera_id}/pictures", status_code=202, openapi_extra=PICTURE_BODY, max_body_size=MAX_BODY)
 @allow(Scope.PICTURES_WRITE)
+@once
 def post_picture(camera_id: UUID, picture: Picture, session: Db, site: Site, who: Who) -> Posted:
     """Hands a picture to a camera of kind upload; what is read in it becomes events."""
     check_camera(who, camera_id)

@@ -22,10 +22,11 @@ from services.api.destinations.schemas import (
     Integrations,
 )
 from services.api.errors import refuses
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 from shared.db.session import transaction
 
-router = APIRouter(tags=["destinations"])
+router = APIRouter(tags=["destinations"], route_class=OnceRoute)
 
 
 @router.get("/integrations")
@@ -45,6 +46,7 @@ def list_destinations(session: Db, site: Site) -> Destinations:
 
 @router.post("/destinations", status_code=201)
 @allow(Scope.DESTINATIONS_WRITE)
+@once
 def add_destination(asked: Body[DestinationIn], session: Db, site: Site, who: Who) -> DestinationOut:
     """Adds a destination; reactions name it then."""
     row = queries.add(session, site.vault, asked)

@@ -25,9 +25,10 @@ from services.api.lists.schemas import (
     PreviewOut,
 )
 from services.api.paging import Limit
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
-router = APIRouter(prefix="/lists", tags=["lists"])
+router = APIRouter(prefix="/lists", tags=["lists"], route_class=OnceRoute)
 After = Annotated[str, Query(alias="cursor", max_length=200)]
 
 
@@ -40,6 +41,7 @@ def list_lists(session: Db) -> Lists:
 
 @router.post("", status_code=201)
 @allow(Scope.LISTS_WRITE)
+@once
 def add_list(asked: Body[ListIn], session: Db, who: Who) -> ListOut:
     """Adds a named list; black and white are always there."""
     row = queries.add_list(session, asked)
@@ -77,6 +79,7 @@ def list_entries(name: str, session: Db, after: After = "", limit: Limit = 50) -
     "/{name}/entries", status_code=201, responses={200: {"model": Added, "description": "It was there already"}}
 )
 @allow(Scope.LISTS_WRITE)
+@once
 def add_entry(name: str, asked: Body[EntryIn], session: Db, who: Who, response: Response) -> Added:
     """Puts a plate or pattern on a list: 201 when it is new there, 200 when it was there."""
     plate, added = queries.add_entry(session, name, asked)

@@ -11,9 +11,10 @@ from services.api.asked import Body
 from services.api.deps import Db, Site
 from services.api.mirrors import queries
 from services.api.mirrors.schemas import MirrorIn, MirrorOut
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
-router = APIRouter(prefix="/lists/{name}/mirror", tags=["lists"])
+router = APIRouter(prefix="/lists/{name}/mirror", tags=["lists"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -43,6 +44,7 @@ def delete_mirror(name: str, session: Db, who: Who) -> None:
 
 @router.post("/run", status_code=202)
 @allow(Scope.LISTS_WRITE)
+@once
 def run_mirror(name: str, session: Db, site: Site, who: Who) -> MirrorOut:
     """Makes the mirror due now; it runs within seconds."""
     row = queries.mirror_of(session, name, change=True)

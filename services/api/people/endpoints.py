@@ -12,12 +12,13 @@ from services.api.asked import Body
 from services.api.deps import Db
 from services.api.people import queries
 from services.api.people.schemas import NewPassword, UserIn, UserOut, UserPatch, Users
+from services.api.repeats import OnceRoute, once
 from services.api.sign_in import second_factor
 from services.api.sign_in.queries import end_session, end_sessions, sessions_of
 from services.api.sign_in.schemas import SessionOut, Sessions
 from shared.clock import now
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -29,6 +30,7 @@ def list_users(session: Db) -> Users:
 
 @router.post("", status_code=201)
 @admin_only
+@once
 def add_user(asked: Body[UserIn], session: Db, who: Who) -> UserOut:
     """Adds a user."""
     user = queries.add(session, asked)

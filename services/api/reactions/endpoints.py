@@ -14,10 +14,11 @@ from services.api.reactions import dry_run, queries, table
 from services.api.reactions.dry_run_schemas import DryRunIn, DryRunOut
 from services.api.reactions.schemas import ReactionIn, ReactionOut, ReactionPatch, Reactions
 from services.api.reactions.table_schemas import Table, TableOut
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 from shared.db.tables import ReactionRule
 
-router = APIRouter(prefix="/reactions", tags=["reactions"])
+router = APIRouter(prefix="/reactions", tags=["reactions"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -29,6 +30,7 @@ def list_reactions(session: Db) -> Reactions:
 
 @router.post("", status_code=201)
 @allow(Scope.REACTIONS_WRITE)
+@once
 def add_reaction(asked: Body[ReactionIn], session: Db, who: Who) -> ReactionOut:
     """Adds a reaction; it holds for passages that become reliable from now on."""
     row = queries.add(session, asked)

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.asked import Asked
 from services.api.access import Identity
+from services.api.asked import Asked
 from shared.credentials import Role
 from shared.db.tables import LoginSession
 from shared.passwords import MAX_PASSWORD, MIN_PASSWORD

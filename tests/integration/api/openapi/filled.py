@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from services.api.access import ABSOLUTE
 from services.api.description import PLACES
@@ -25,9 +25,7 @@ from shared.db.tables import (
 from shared.media import MediaStore
 from shared.messages import DeliveryState
 from shared.secrets import Vault
-from shared.testing import Site
 from tests.integration.api.gateway import JPEG, PASSWORD, Api, an_event
-
 
 IDS = {name: UUID(example) for name, (_words, example) in PLACES.items() if name.endswith("_id")}
 
@@ -40,6 +38,7 @@ def fill(api: Api) -> dict[str, str]:
         own_key = session.query(ApiKey.id).where(ApiKey.name == "everything").scalar()
         moment = now()
         login = LoginSession(token_hash=token_hash(token), user_id=person.id, last_used_at=moment)
+        login.id = uuid4()
         login.expires_at = moment + ABSOLUTE
         session.add(login)
         create_api_key(session, "gate", ["events:read"])
@@ -57,9 +56,11 @@ def fill(api: Api) -> dict[str, str]:
         session.add(staff)
         session.flush()
         session.add(ListEntry(list_id=staff.id, plate="AA1234BB", typed="AA 1234 BB", pattern=False))
-        session.add(ListImport(id=IDS["import_id"], list_id=staff.id, mode="append", state="stale", asked_by="key:gate"))
+        session.add(
+            ListImport(id=IDS["import_id"], list_id=staff.id, mode="append", state="stale", asked_by="key:gate")
+        )
     _pass_by(api)
-    return {"KEY_ID": str(own_key), "PERSON_ID": str(person.id), "SESSION": token}
+    return {"KEY_ID": str(own_key), "PERSON_ID": str(person.id), "SESSION": token, "SESSION_ID": str(login.id)}
 
 
 def _settings(vault: Vault) -> bytes:

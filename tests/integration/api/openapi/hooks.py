@@ -20,14 +20,15 @@ REFUSED = {
     r"^There is no (list|camera|destination|integration) ": "what settings name must be stored",
     r"^A list cannot be called": "words that rules use",
     r"^A plate |^A pattern needs": "a plate is judged in its normal form, without separators and case",
-    r"^The time ends before it begins|^valid_to": "a schema compares no fields",
+    r"^The (time|entry) ends before it begins": "a schema compares no fields",
     r"^A network looks like": "a pattern says only roughly what a network is",
     r"the URL needs a host|cannot be an address": "a pattern says only roughly what a URL is",
     r"^The password does not fit|^The code does not fit": "a secret is not in a schema",
-    r"^Type the secret again": "a mask stands for what is stored, for the same address only",
+    r"^Type the (secret|password) again": "a mask stands for what is stored, for the same address only",
     r"^The integration .* is not installed|^Say which destination|would do the same twice|^Add a destination": (
         "what the simple form asks for must be there, once"
     ),
+    r"^The (request|form) holds no (file|picture)": "schemathesis makes empty files whatever minLength says",
     r"^This is not a JPEG|^The picture ": "a schema cannot tell a picture from other bytes",
     r"^settings\.|^settings ": "settings of a destination have the schema of their integration",
 }
@@ -47,7 +48,7 @@ def refusals_have_a_reason(ctx: Any, response: Any, case: Any) -> None:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """The run must not take away the key and the person that it asks as."""
-    for place, name in (("key_id", "KEY_ID"), ("user_id", "PERSON_ID")):
+    """The run must not take away the key and the person and session that it asks as."""
+    for place, name in (("key_id", "KEY_ID"), ("user_id", "PERSON_ID"), ("session_id", "SESSION_ID")):
         if (case.path_parameters or {}).get(place) == os.environ[name]:
             case.path_parameters[place] = NOBODY

@@ -1,0 +1,65 @@
+"""Schemathesis asks the served API whatever its OpenAPI document allows and forbids, with every check on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from services.api.destinations.check import check
+from tests.integration.api.gateway import Api
+from tests.integration.api.openapi.filled import fill
+from tests.integration.api.openapi.served import answering, served
+
+ROOT = Path(__file__).parents[4]
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+LEAST_TRIED = 3000
+
+
+def nothing_outside(_host: str, _port: int) -> list[str]:
+    """The fuzz makes up hosts, and nobody out there shall hear of it."""
+    raise OSError("nothing outside is asked in tests")
+
+
+@contextmanager
+def ready(api: Api) -> Iterator[dict[str, str]]:
+    """A site that is filled and served; yields what the run needs to know in its environment."""
+    kept = fill(api)
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        served(api.site.settings) as address,
+        answering(api.site.frames),
+    ):
+        patched.setattr("shared.addresses._resolve", nothing_outside)
+        patched.setattr("services.api.destinations.endpoints.check", partial(check, patience=0.2))
+        yield {"BASE_URL": address, "API_KEY": api.key, **kept}
+
+
+# A process of its own, so that its plugin and our rules for warnings do not meet.
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_every_operation_does_what_the_document_says(api: Api, tmp_path: Path) -> None:
+    document, report = tmp_path / "openapi.json", tmp_path / "report.json"
+    document.write_text(api.client.get("/api/v1/openapi.json").text)
+    schemathesis = str(Path(sys.executable).with_name("schemathesis"))
+    command = [schemathesis, "--config-file", str(CONFIG), "run", str(document), "--no-color"]
+    with ready(api) as known:
+        environment = os.environ | known | {"PYTHONPATH": str(ROOT)}
+        ran = subprocess.run(
+            [*command, "--report-json-path", str(report)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=380,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-5000:]
+    print(json.loads(report.read_text()).keys())
