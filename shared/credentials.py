@@ -108,7 +108,7 @@ def keep_an_admin(session: Session, user: User) -> None:
         raise Conflict(f"{user.name} is the last admin; make another one first")
 
 
-def parse_scopes(asked: list[str]) -> list[str]:
+def parse_scopes(asked: Sequence[str]) -> list[str]:
     """Raises Invalid with the list of scopes when one is unknown."""
     known = {"*", *(scope.value for scope in Scope)}
     if not asked or (unknown := sorted(set(asked) - known)):

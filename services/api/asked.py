@@ -22,6 +22,7 @@ from shared.names import UNSEEN, has_unseen
 
 _NO_CONTROLS = rf"^[^{UNSEEN}]*$"
 _SOMETHING = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
+NO_NUL = "no text here holds a NUL character"
 _EXACT = 2**53
 """Beyond, a float no longer holds every whole number."""
 _MOMENT = TypeAdapter(AwareDatetime)
@@ -53,9 +54,11 @@ class _AsJson:
 
 
 def _whole(given: Any) -> Any:
-    """To JSON, 5.0 and 5 are one number."""
+    """To JSON, 5.0 and 5 are one number. Raises ValueError for a NUL, which no table can hold."""
+    if isinstance(given, str) and "\0" in given:
+        raise ValueError(NO_NUL)
     if isinstance(given, dict):
-        return {name: _whole(value) for name, value in given.items()}
+        return {_whole(name): _whole(value) for name, value in given.items()}
     if isinstance(given, list):
         return [_whole(value) for value in given]
     return int(given) if isinstance(given, float) and given.is_integer() and abs(given) < _EXACT else given

@@ -94,6 +94,7 @@ def complete(document: Document, app: FastAPI) -> Document:
     endpoints = {one.name: one.endpoint for one in _routes(app)}
     document["components"]["securitySchemes"] = SCHEMES
     document["components"]["responses"] = {status: _refusal(status) for status in REFUSALS}
+    _refuse_nul(document)
     for name, example in json.loads(EXAMPLES.read_text()).items():
         document["components"]["schemas"][name]["examples"] = [example]
     _ask_for_kinds(document["components"]["schemas"])
@@ -150,6 +151,18 @@ def _unions(schema: Any) -> Iterator[Document]:
             yield schema
         for inner in schema.values():
             yield from _unions(inner)
+
+
+def _refuse_nul(schema: Any) -> None:
+    """Says of every text without a form of its own what is true of all."""
+    if isinstance(schema, list):
+        for inner in schema:
+            _refuse_nul(inner)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "string" and not schema.keys() & {"pattern", "format", "enum", "const"}:
+            schema["pattern"] = r"^[^\x00]*$"
+        for inner in schema.values():
+            _refuse_nul(inner)
 
 
 def _routes(app: FastAPI) -> Iterator[APIRoute]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -123,7 +124,7 @@ def test_a_key_has_a_form(api: Api, key: str) -> None:
 
 def test_a_day_later_the_key_is_new(api: Api) -> None:
     add_list(api)
-    older = {"begun_at": now() - queries.KEPT - timedelta(seconds=1)}
+    older: dict[Any, object] = {"begun_at": now() - queries.KEPT - timedelta(seconds=1)}
     with transaction(api.site.engine) as session:
         session.query(KeptAnswer).update(older)
     assert add_list(api).status_code == 409

@@ -1,7 +1,8 @@
-"""What schemathesis must know of this API: which valid requests it refuses, and which key it must leave alone."""
+"""What schemathesis must know of this API: which valid requests it refuses, and what it must leave alone."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from typing import Any
@@ -10,6 +11,15 @@ import schemathesis
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from services.api.description import PLACES
+from services.api.repeats.queries import HEADER
+from services.api.repeats.route import KEY
+
+PROTECTED = {os.environ[name] for name in ("KEY_ID", "PERSON_ID", "SESSION_ID")}
+"""The key, person and session that ask."""
+EXAMPLES = {example for _words, example in PLACES.values()}
+"""Rows that are there from the beginning; they stay, so that all operations on them find something."""
+_numbers = itertools.count()
 NOBODY = "00000000-0000-0000-0000-00000000000a"
 
 REFUSED = {
@@ -24,6 +34,7 @@ REFUSED = {
     r"^A network looks like": "a pattern says only roughly what a network is",
     r"the URL needs a host|cannot be an address": "a pattern says only roughly what a URL is",
     r"^The password does not fit|^The code does not fit": "a secret is not in a schema",
+    r"no text here holds a NUL": "a schema says it of named fields, not of what a destination's settings hold",
     r"^Type the (secret|password) again": "a mask stands for what is stored, for the same address only",
     r"^The integration .* is not installed|^Say which destination|would do the same twice|^Add a destination": (
         "what the simple form asks for must be there, once"
@@ -48,7 +59,12 @@ def refusals_have_a_reason(ctx: Any, response: Any, case: Any) -> None:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
-    """The run must not take away the key and the person and session that it asks as."""
-    for place, name in (("key_id", "KEY_ID"), ("user_id", "PERSON_ID"), ("session_id", "SESSION_ID")):
-        if (case.path_parameters or {}).get(place) == os.environ[name]:
-            case.path_parameters[place] = NOBODY
+    """Keeps the run from sawing off what it sits on, and gives each request an `Idempotency-Key` of its own."""
+    places = case.path_parameters or {}
+    for place, value in places.items():
+        is_ours = value in PROTECTED or (case.method == "DELETE" and value in EXAMPLES)
+        if is_ours:
+            places[place] = "nobody" if place == "name" else NOBODY
+    key = (case.headers or {}).get(HEADER)
+    if isinstance(key, str) and re.fullmatch(KEY, key):
+        case.headers[HEADER] = f"{key[:100]}{next(_numbers)}"

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 import uvicorn
@@ -46,8 +47,8 @@ def answering(client: redis.Redis) -> Iterator[None]:
 def _read_all(client: redis.Redis, stop: threading.Event) -> None:
     last = "0"
     while not stop.is_set():
-        found = client.xread({streams.REQUESTS: last}, count=16, block=200)
-        for _stream, entries in found or ():  # type: ignore[union-attr]
+        found: Any = client.xread({streams.REQUESTS: last}, count=16, block=200)
+        for _stream, entries in found or ():
             for entry, values in entries:
                 last = entry
                 frame = Frame.model_validate_json(values[b"json"])
