@@ -55,7 +55,13 @@ REFUSALS = {
     "504": ("No worker answered", "no_answer_in_time", "No worker tried this destination within 15 seconds", None),
 }
 """What a status means, and an example of each: slug, sentence, field."""
-WORDS = {"200": "It is done", "201": "It is added", "202": "It is taken up", "204": "It is done"}
+WORDS = {
+    "200": "It is done",
+    "201": "It is added",
+    "202": "It is taken up",
+    "204": "It is done",
+    "303": "The way to the provider",
+}
 PLACES = {
     "camera_id": ("id of the camera", "6f1c2a34-0b5d-4e7a-9c1f-3d2e4b5a6c70"),
     "delivery_id": ("id of the delivery", "4d5e6f70-8192-4a3b-9c4d-5e6f708192a3"),
@@ -80,6 +86,7 @@ ONCE: Document = {
 REPLAYED: Document = {
     route.REPLAYED: {"description": "the answer was given before", "schema": {"type": "string", "const": "true"}}
 }
+CURSOR = "`next` of the page before; without it the first page is given"
 _RETRY = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
 _HEADERS = {
     "401": {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
@@ -131,6 +138,8 @@ def _explain_parameters(operation: Document) -> None:
         if parameter["in"] == "path":
             words, example = PLACES[parameter["name"]]
             parameter |= {"description": words, "example": example}
+        if parameter["name"] == "cursor":
+            parameter["description"] = CURSOR
 
 
 def _ask_for_kinds(schemas: Document) -> None:

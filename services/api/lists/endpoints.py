@@ -29,7 +29,7 @@ from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
 router = APIRouter(prefix="/lists", tags=["lists"], route_class=OnceRoute)
-After = Annotated[str, Query(alias="cursor", max_length=200)]
+After = Annotated[str, Query(alias="cursor", max_length=200, description="`next` of the page before")]
 
 
 @router.get("")

@@ -15,7 +15,7 @@ from services.api.live import feed
 from shared.credentials import Scope
 
 router = APIRouter(prefix="/live", tags=["live"])
-LastSeen = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
+LastSeen = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64, description="the last that was seen")]
 
 
 @router.get("", response_class=StreamingResponse, responses=a_file("text/event-stream"))

@@ -58,7 +58,7 @@ def go_to_provider(request: Request, session: Db, site: Site) -> RedirectRespons
     return answer
 
 
-Text = Annotated[str, Query(max_length=4000)]
+Text = Annotated[str, Query(max_length=4000, description="as the provider sends it")]
 
 
 @router.get("/session/provider/callback", response_class=HTMLResponse, responses=refuses(401, 404, 429))

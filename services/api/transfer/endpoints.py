@@ -110,7 +110,11 @@ def discard_import(name: str, import_id: UUID, site: Site, who: Who) -> None:
 @router.get("/exports", response_class=StreamingResponse, responses=a_file(*MEDIA_TYPES.values()) | refuses(409))
 @allow(Scope.LISTS_READ)
 def export_list(
-    name: str, request: Request, session: Db, who: Who, form: Annotated[Form, Query(alias="format")] = Form.CSV
+    name: str,
+    request: Request,
+    session: Db,
+    who: Who,
+    form: Annotated[Form, Query(alias="format", description="of the file")] = Form.CSV,
 ) -> StreamingResponse:
     """The whole list as a file that an import reads again without a change."""
     found = named(session, name)
