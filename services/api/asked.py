@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, LiteralString, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -15,14 +15,16 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     TypeAdapter,
+    ValidationError,
 )
-from pydantic_core import CoreSchema, PydanticSerializationError, core_schema, to_json
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema, to_json
 
 from shared.names import UNSEEN, has_unseen
 
 _NO_CONTROLS = rf"^[^{UNSEEN}]*$"
 _SOMETHING = rf"^[^{UNSEEN}]*[^\s{UNSEEN}][^{UNSEEN}]*$"
-NO_NUL = "no text here holds a NUL character"
+_HALF = re.compile("[\ud800-\udfff]")
+NO_NUL: LiteralString = "control characters such as NUL are not allowed"
 _EXACT = 2**53
 """Beyond, a float no longer holds every whole number."""
 _MOMENT = TypeAdapter(AwareDatetime)
@@ -43,25 +45,29 @@ class _AsJson:
         validator = TypeAdapter(source)
 
         def validate(given: Any, _lax: Any) -> Any:
-            try:
-                text = to_json(_whole(given))
-            except (PydanticSerializationError, UnicodeEncodeError):
-                raise ValueError("half of a character stands alone, which is no text") from None
-            return validator.validate_json(text, strict=True)
+            return validator.validate_json(to_json(_whole(given)), strict=True)
 
         # Only the schema of the inner one is needed: it describes the body.
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
 
-def _whole(given: Any) -> Any:
-    """To JSON, 5.0 and 5 are one number. Raises ValueError for a NUL, which no table can hold."""
-    if isinstance(given, str) and "\0" in given:
-        raise ValueError(NO_NUL)
+def _whole(given: Any, *place: str | int) -> Any:
+    """To JSON, 5.0 and 5 are one number. Raises ValidationError for text that no table can hold."""
     if isinstance(given, dict):
-        return {_whole(name): _whole(value) for name, value in given.items()}
+        return {_whole(name, *place): _whole(value, *place, name) for name, value in given.items()}
     if isinstance(given, list):
-        return [_whole(value) for value in given]
+        return [_whole(value, *place, number) for number, value in enumerate(given)]
+    if isinstance(given, str) and (sentence := _unfit(given)):
+        wrong = InitErrorDetails(type=PydanticCustomError("value_error", sentence), loc=place, input=None)
+        raise ValidationError.from_exception_data("body", [wrong])
     return int(given) if isinstance(given, float) and given.is_integer() and abs(given) < _EXACT else given
+
+
+def _unfit(text: str) -> LiteralString | None:
+    if "\0" in text:
+        return NO_NUL
+    # JSON's escapes can name half of a character.
+    return None if text.isascii() or not _HALF.search(text) else "half of a character stands alone, which is no text"
 
 
 Wanted = TypeVar("Wanted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -12,6 +12,7 @@ from services.api.asked import Asked, Name, When
 from services.api.people.schemas import CameraIds
 from shared.credentials import Scope
 
+ScopeName = Annotated[str, Field(json_schema_extra={"enum": ["*", *Scope]})]
 Network = Annotated[
     str,
     Field(
@@ -25,7 +26,8 @@ Network = Annotated[
 class KeyIn(Asked):
     name: Name
     scopes: Annotated[
-        list[Literal["*"] | Scope], Field(min_length=1, max_length=50, description="such as events:read; `*` means all")
+        list[ScopeName],
+        Field(max_length=50, description="such as events:read; `*` means all", json_schema_extra={"minItems": 1}),
     ]
     expires_at: When | None = None
     cameras: CameraIds | None = Field(default=None, description="the only cameras that it sees; null is all of them")

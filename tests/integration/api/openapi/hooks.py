@@ -28,13 +28,14 @@ REFUSED = {
     r"this is no IANA time zone": "a pattern says what names look like, the list of them is the system's",
     r"^A password|^This password is among": "a schema cannot tell a common password",
     r"^There is no (list|camera|destination|integration) ": "what settings name must be stored",
+    r"^An admin cannot be limited": "a schema compares no fields",
     r"^A list cannot be called": "words that rules use",
     r"^A plate |^A pattern needs": "a plate is judged in its normal form, without separators and case",
     r"^The (time|entry) ends before it begins": "a schema compares no fields",
     r"^A network looks like": "a pattern says only roughly what a network is",
     r"the URL needs a host|cannot be an address": "a pattern says only roughly what a URL is",
     r"^The password does not fit|^The code does not fit": "a secret is not in a schema",
-    r"no text here holds a NUL": "a schema says it of named fields, not of what a destination's settings hold",
+    r"control characters such as NUL": "a schema says it of named fields, not of what a destination's settings hold",
     r"^Type the (secret|password) again": "a mask stands for what is stored, for the same address only",
     r"^The integration .* is not installed|^Say which destination|would do the same twice|^Add a destination": (
         "what the simple form asks for must be there, once"
