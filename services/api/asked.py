@@ -45,7 +45,7 @@ class _AsJson:
         validator = TypeAdapter(source)
 
         def validate(given: Any, _lax: Any) -> Any:
-            return validator.validate_json(to_json(_whole(given)), strict=True)
+            return validator.validate_json(to_json(_whole(given), inf_nan_mode="null"), strict=True)
 
         # Only the schema of the inner one is needed: it describes the body.
         return core_schema.no_info_wrap_validator_function(validate, handler(source))

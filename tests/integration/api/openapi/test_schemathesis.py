@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from services.api.destinations.check import check
 from tests.integration.api.gateway import Api
@@ -44,6 +45,8 @@ def ready(api: Api) -> Iterator[dict[str, str]]:
         patched.setattr("services.api.destinations.endpoints.check", partial(check, patience=0.2))
         # It comes faster than people do, and would hear of nothing else.
         patched.setattr("services.api.sign_in.rate.count", lambda *_: [])
+        # How slow hashing is, is no matter here, and it is done hundreds of times.
+        patched.setattr("shared.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield {"BASE_URL": address, "API_KEY": api.key, **kept}
 
 
