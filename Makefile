@@ -133,6 +133,15 @@ train-reader: .venv-train/.ready train-fonts ## Train models/plate-reader.onnx f
 calibrate: .venv/.dev train-fonts ## Measure what confidences are worth; prints the knots for services/recognizer/calibration.py
 	$(BIN)/python -m training.calibration --data $(TRAIN_DATA) --fonts training/fonts
 
+.PHONY: audit
+audit: .venv/.dev ## Ask whether a vulnerability is known in what the locks pin (needs the internet)
+	$(BIN)/python -m requirements.audit $(ARGS)
+
+OUT ?= sbom/platewire.cdx.json
+.PHONY: sbom
+sbom: .venv/.dev ## Write what a site consists of as CycloneDX, weights too (OUT=)
+	$(BIN)/python -m requirements.sbom $(OUT)
+
 .PHONY: lock
 lock: .venv/.dev ## Pin all dependencies anew, with hashes
 	requirements/lock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -27,7 +27,7 @@ class Source(BaseModel):
 
 
 class _UrlSource(Source):
-    url: Annotated[str, Field(max_length=2000, description="with user and password where the camera asks for them")]
+    url: str
 
     def masked(self) -> Self:
         """The source with every password in its URL replaced by the mask."""
@@ -53,7 +53,17 @@ class _UrlSource(Source):
         return self
 
 
+def _url_of(schemes: str) -> Any:
+    """Validators say it in a sentence, a schema by a pattern."""
+    return Field(
+        max_length=2000,
+        description="with user and password where the camera asks for them",
+        json_schema_extra={"pattern": rf"^({schemes})://([^/?#@\s]*@)?[A-Za-z0-9.-]+(:[0-9]{{1,5}})?([/?#]\S*)?$"},
+    )
+
+
 class RtspSource(_UrlSource):
+    url: Annotated[str, _url_of("rtsps?")]
     kind: Literal["rtsp"] = "rtsp"
     transport: Literal["tcp", "udp"] = "tcp"
 
@@ -66,6 +76,8 @@ class RtspSource(_UrlSource):
 
 
 class _HttpSource(_UrlSource):
+    url: Annotated[str, _url_of("https?")]
+
     @field_validator("url")
     @classmethod
     def _scheme(cls, url: str) -> str:
@@ -142,7 +154,10 @@ class CameraSettings(BaseModel):
     regions: Annotated[
         tuple[Polygon, ...], Field(max_length=16, description="where plates are looked for, shares of the picture")
     ] = ()
-    countries: Annotated[tuple[str, ...], Field(max_length=80, description="expected countries, ISO alpha-3")] = ()
+    countries: Annotated[
+        tuple[Annotated[str, Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})], ...],
+        Field(max_length=80, description="expected countries, ISO alpha-3"),
+    ] = ()
     towards: Annotated[
         Literal["in", "out", "unknown"], Field(description="what a vehicle that comes towards the camera does")
     ] = "in"

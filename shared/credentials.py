@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.db.tables import ApiKey, User
 from shared.errors import Conflict, Invalid
+from shared.names import has_unseen
 from shared.passwords import fits, hash_password, stronger_hash
 
 
@@ -91,7 +92,7 @@ def create_user(session: Session, name: str, role: Role, password: str) -> User:
 
 def check_user_name(session: Session, name: str) -> None:
     """Raises Conflict when the name is taken, Invalid for one that cannot be a name."""
-    if not name.strip() or len(name) > 64 or not name.isprintable():
+    if not name.strip() or len(name) > 64 or has_unseen(name):
         raise Invalid("A user name has 1 to 64 printable characters", "name")
     if session.scalar(select(User).where(User.name == name)):
         raise Conflict(f"There is already a user {name}")
@@ -107,7 +108,7 @@ def keep_an_admin(session: Session, user: User) -> None:
         raise Conflict(f"{user.name} is the last admin; make another one first")
 
 
-def parse_scopes(asked: list[str]) -> list[str]:
+def parse_scopes(asked: Sequence[str]) -> list[str]:
     """Raises Invalid with the list of scopes when one is unknown."""
     known = {"*", *(scope.value for scope in Scope)}
     if not asked or (unknown := sorted(set(asked) - known)):
@@ -129,7 +130,7 @@ class KeyLimits:
 def create_api_key(
     session: Session,
     name: str,
-    scopes: list[str],
+    scopes: Sequence[str],
     expires_at: datetime | None = None,
     limits: KeyLimits = KeyLimits(),
     made_by: str = "",

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from shared.messages import Direction, Share
 from shared.schedules import Schedule
@@ -25,11 +25,17 @@ Zone = Annotated[int, Field(ge=1, le=16)]
 class RuleSettings(BaseModel):
     """Which vehicles a rule is about and how often it may fire; each setting that is given narrows it down."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
     lists: Annotated[
         tuple[ListName, ...],
-        Field(min_length=1, max_length=100, description="on one of these; any = every plate, none = on no list"),
+        Field(
+            # `list` with one name is what rules had before they could name several.
+            validation_alias=AliasChoices("lists", "list"),
+            min_length=1,
+            max_length=100,
+            description="on one of these; any = every plate, none = on no list",
+        ),
     ] = (ANY,)
     exact_only: Annotated[
         bool | None,
@@ -55,13 +61,10 @@ class RuleSettings(BaseModel):
     priority: Annotated[int, Field(ge=0, le=1000, description="rules with a smaller number are tried first")] = 100
     stop: Annotated[bool, Field(description="when the vehicle is one of this rule's, no later rule is tried")] = False
 
-    @model_validator(mode="before")
+    @field_validator("lists", mode="before")
     @classmethod
     def _one_list(cls, given: Any) -> Any:
-        """`list` with one name is what rules had before they could name several."""
-        if isinstance(given, dict) and "list" in given and "lists" not in given:
-            return {**{name: value for name, value in given.items() if name != "list"}, "lists": (given["list"],)}
-        return given
+        return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
 
     @field_validator("lists")
     @classmethod

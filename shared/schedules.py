@@ -25,6 +25,7 @@ class Weekday(StrEnum):
 
 
 ORDER = {day: number for number, day in enumerate(Weekday)}
+_BEFORE_MIDNIGHT = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 ClockTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", examples=["07:30"])]
 
 
@@ -36,7 +37,16 @@ def _known_zone(zone: str) -> str:
     return zone
 
 
-ZoneName = Annotated[str, Field(max_length=64, description="IANA time zone"), AfterValidator(_known_zone)]
+ZoneName = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="IANA time zone",
+        examples=["Europe/Kyiv"],
+        json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$"},
+    ),
+    AfterValidator(_known_zone),
+]
 
 
 class Period(BaseModel):
@@ -45,7 +55,7 @@ class Period(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7, description="on which it starts")]
-    start: ClockTime
+    start: Annotated[ClockTime, Field(json_schema_extra={"pattern": _BEFORE_MIDNIGHT})]
     end: ClockTime
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 
-from services.api import errors
+from services.api import description, errors
 from services.api.access import allow, guard
 from services.api.api_keys.endpoints import router as api_keys
 from services.api.audit.endpoints import router as audit
@@ -66,6 +66,15 @@ _RESOURCES = (
 )
 
 
+class Gateway(FastAPI):
+    """FastAPI whose description of itself also tells what holds for all operations."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = description.complete(super().openapi(), self)
+        return self.openapi_schema
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The application; its servers are opened when it starts and closed when it ends."""
 
@@ -75,10 +84,10 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         app.state.platewire.close()
 
-    app = FastAPI(
+    app = Gateway(
         title="Platewire",
-        version="1",
-        description="Sign in for a session cookie, or send an API key as `Authorization: Bearer <key>`.",
+        version=description.VERSION,
+        description=description.TEXT,
         lifespan=servers,
         dependencies=[Depends(guard)],
         redirect_slashes=False,
@@ -86,7 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         generate_unique_id_function=_operation_id,
-        responses={"4XX": {"model": Problem, "description": "One sentence says what is wrong"}},
+        responses={"default": {"model": Problem, "description": "One sentence says what is wrong"}},
     )
     errors.install(app)
     install_refusals(app)

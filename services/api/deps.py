@@ -9,7 +9,6 @@ from typing import Annotated, Self
 
 import redis
 from fastapi import Depends, Request
-from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -72,13 +71,3 @@ def no_double(sentence: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise Conflict(sentence) from None
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_printable)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_printable)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.db.session import DATABASE_DOWN
@@ -50,6 +52,14 @@ class TooMany(PlatewireError):
         self.after = after
 
 
+class StillDone(Conflict):
+    """The same request is being done for somebody who sent it before."""
+
+    def __init__(self, sentence: str, after: int) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
 class NotListed(Missing):
     """The plate is not on the list."""
 
@@ -69,6 +79,7 @@ _ANSWERS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], int, str
     (TooMany, 429, "too_many_requests"),
     (NotListed, 404, "not_listed"),
     (Missing, 404, "not_found"),
+    (StillDone, 409, "in_progress"),
     (Conflict, 409, "conflict"),
     (Invalid, 422, "invalid"),
     (BadPicture, 422, "bad_picture"),
@@ -83,17 +94,32 @@ _HTTP_SENTENCES = {
 }
 
 
+def refuses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For an endpoint's `responses`: refusals that do not follow from what it takes."""
+    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+def a_file(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """For an endpoint's `responses`: its answer is a file of one of these media types."""
+    return {200: {"content": {kind.partition(";")[0]: {"schema": {}} for kind in kinds}}}
+
+
 def install(app: FastAPI) -> None:
     """Makes every error of the application leave in the one shape."""
-    app.add_exception_handler(PlatewireError, _answer_own)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(IntegrityError, _answer_integrity)
-    app.add_exception_handler(DataError, _answer_data)
+    for kind, answer in _HANDLERS.items():
+        app.add_exception_handler(kind, answer)
     for kind in (*DATABASE_DOWN, *REDIS_DOWN):
         app.add_exception_handler(kind, _answer_down)
     app.add_exception_handler(Exception, _answer_fault)
     app.add_middleware(OneShape)
+
+
+def refusal_of(request: Request, error: Exception) -> JSONResponse | None:
+    """The answer to an error that refuses a request; None for a fault, of which the server must hear."""
+    for kind, answer in _HANDLERS.items():
+        if isinstance(error, kind):
+            return answer(request, error)
+    return None
 
 
 def problem(status: int, slug: str, sentence: str, field: str | None = None, after: int | None = None) -> JSONResponse:
@@ -171,10 +197,23 @@ def sentence_of(found: dict[str, Any], field: str | None) -> str:
     return f"{field}: {said[:1].lower()}{said[1:]}" if field else said
 
 
-def _answer_http(_request: Request, error: Exception) -> JSONResponse:
+def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     slug = _HTTP_SLUGS.get(error.status_code, "refused")
-    return problem(error.status_code, slug, _HTTP_SENTENCES.get(error.status_code, str(error.detail)))
+    answer = problem(error.status_code, slug, _HTTP_SENTENCES.get(error.status_code, str(error.detail)))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """What an address knows: each method of it is a route of its own, and the framework names those of one route."""
+    path, found = request.url.path, set[str]()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = compile_path(route.path or "")[0]
+        if pattern.match(path):
+            found |= route.methods or set()
+    return found
 
 
 def _answer_integrity(_request: Request, _error: Exception) -> JSONResponse:
@@ -192,3 +231,12 @@ def _answer_down(_request: Request, error: Exception) -> JSONResponse:
 
 def _answer_fault(_request: Request, _error: Exception) -> JSONResponse:
     return problem(500, "fault", "Something went wrong here, the log of the service says more")
+
+
+_HANDLERS: Mapping[type[Exception], Callable[[Request, Exception], JSONResponse]] = {
+    PlatewireError: _answer_own,
+    RequestValidationError: _answer_validation,
+    HTTPException: _answer_http,
+    IntegrityError: _answer_integrity,
+    DataError: _answer_data,
+}

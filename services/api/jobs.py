@@ -13,8 +13,10 @@ import redis
 from sqlalchemy import Engine
 
 from services.api.mirrors import queries as mirrors
+from services.api.repeats import queries as repeats
 from services.api.transfer import stranded
 from services.api.transfer.storage import ImportFiles
+from shared.clock import now
 from shared.db.session import DATABASE_DOWN, connect, transaction
 from shared.job_worker import run_jobs
 from shared.jobs import RUN_MIRROR, enqueue_once, list_queue
@@ -48,6 +50,8 @@ class Timetable:
         stranded.begin_again(self.engine, self.client)
         if time.monotonic() - self._cleared > CLEAR_EVERY:
             stranded.clear(self.engine, self.files)
+            with transaction(self.engine) as session:
+                repeats.forget_old(session, now())
             self._cleared = time.monotonic()
 
     def run(self, stop: Stop) -> None:

@@ -51,6 +51,20 @@ class RunningSite(SiteClient):
             return False
         return mine and f"services.{service}".encode() in command
 
+    @property
+    def output(self) -> Path:
+        """What the supervisor itself said."""
+        return self.data_dir / "logs" / "up.out"
+
+    def prompt(self, *command: str, typed: str = "") -> str:
+        """What `platewire` says to a command at the prompt while the site runs."""
+        asked = [sys.executable, "-m", "console", *command, "--data-dir", str(self.data_dir)]
+        environment = _environment()
+        ran = subprocess.run(
+            asked, env=environment, input=typed, capture_output=True, text=True, timeout=60, check=True
+        )
+        return ran.stdout
+
     def log(self) -> str:
         return "\n".join(file.read_text(errors="replace") for file in (self.data_dir / "logs").glob("*.log"))
 
@@ -59,11 +73,11 @@ class RunningSite(SiteClient):
 def running_site(data_dir: Path, *options: str) -> Iterator[RunningSite]:
     """Starts the site and waits until it is healthy; stops it as Ctrl-C would."""
     port = free_port()
-    names = ("DATABASE_URL", "REDIS_EVENTS_URL", "REDIS_FRAMES_URL")
-    environment = {name: value for name, value in os.environ.items() if name not in names}
-    environment |= {"PLATEWIRE_ADMIN_PASSWORD": ADMIN_PASSWORD}
+    environment = _environment()
+    (data_dir / "logs").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "console", "up", "--port", str(port), "--data-dir", str(data_dir), *options]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    with (data_dir / "logs" / "up.out").open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: _healthy(address), 120, "the site is not healthy")
@@ -76,6 +90,12 @@ def running_site(data_dir: Path, *options: str) -> Iterator[RunningSite]:
             process.wait(40)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def _environment() -> dict[str, str]:
+    names = ("DATABASE_URL", "REDIS_EVENTS_URL", "REDIS_FRAMES_URL")
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    return environment | {"PLATEWIRE_ADMIN_PASSWORD": ADMIN_PASSWORD}
 
 
 def api_key(data_dir: Path, environment: dict[str, str]) -> str:

@@ -10,12 +10,14 @@ from services.api import audit
 from services.api.access import Who, admin_only
 from services.api.api_keys import queries
 from services.api.api_keys.schemas import KeyIn, KeyOut, Keys, NewKey, Rotation
+from services.api.asked import Body
 from services.api.deps import Db
 from services.api.people.queries import known_cameras
+from services.api.repeats import OnceRoute, once
 from shared.clock import now
 from shared.credentials import KeyLimits, create_api_key
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"])
+router = APIRouter(prefix="/api-keys", tags=["api keys"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -27,7 +29,8 @@ def list_api_keys(session: Db) -> Keys:
 
 @router.post("", status_code=201)
 @admin_only
-def make_api_key(asked: KeyIn, session: Db, who: Who) -> NewKey:
+@once
+def make_api_key(asked: Body[KeyIn], session: Db, who: Who) -> NewKey:
     """Makes a key and shows it, this once. A key that makes one cannot give it a longer life or more networks."""
     limits = KeyLimits(known_cameras(session, asked.cameras), asked.addresses)
     queries.check_within(who, asked.expires_at, limits.addresses)
@@ -38,7 +41,8 @@ def make_api_key(asked: KeyIn, session: Db, who: Who) -> NewKey:
 
 @router.post("/{key_id}/rotate")
 @admin_only
-def rotate_api_key(key_id: UUID, asked: Rotation, session: Db, who: Who) -> NewKey:
+@once
+def rotate_api_key(key_id: UUID, asked: Body[Rotation], session: Db, who: Who) -> NewKey:
     """Gives a key a new secret, shown this once; the one before works on for the grace, so that it can be replaced."""
     row, key = queries.rotate(session, who, key_id, asked.grace_minutes, now())
     audit.record(session, who, "api_key.rotate", row.name, {"grace_minutes": asked.grace_minutes})

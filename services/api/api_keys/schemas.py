@@ -6,29 +6,37 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
+from services.api.asked import Asked, Name, When
 from services.api.people.schemas import CameraIds
+from shared.credentials import Scope
 
-Network = Annotated[str, Field(max_length=64, description="such as 10.0.3.0/24")]
+ScopeName = Annotated[str, Field(json_schema_extra={"enum": ["*", *Scope]})]
+Network = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="such as 10.0.3.0/24",
+        json_schema_extra={"pattern": r"^\s*[0-9a-fA-F.:]+(/[0-9.]+)?\s*$"},
+    ),
+]
 
 
-class KeyIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class KeyIn(Asked):
     name: Name
-    scopes: Annotated[list[str], Field(max_length=50, description="such as events:read; `*` means all")]
-    expires_at: AwareDatetime | None = None
+    scopes: Annotated[
+        list[ScopeName],
+        Field(max_length=50, description="such as events:read; `*` means all", json_schema_extra={"minItems": 1}),
+    ]
+    expires_at: When | None = None
     cameras: CameraIds | None = Field(default=None, description="the only cameras that it sees; null is all of them")
-    addresses: Annotated[
-        list[Network], Field(max_length=50, description="networks that it may come from; none = any")
-    ] = []
+    addresses: list[Network] = Field(
+        default=[], max_length=50, description="networks that it may come from; none = any"
+    )
 
 
-class Rotation(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class Rotation(Asked):
     grace_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60, description="how long the key before still works")] = 0
 
 

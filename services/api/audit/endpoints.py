@@ -14,6 +14,7 @@ from services.api.audit import queries
 from services.api.audit.schemas import AuditEntries, AuditExport, AuditPage, AuditVerdict
 from services.api.audit.writing import record
 from services.api.deps import Db, Site, State
+from services.api.errors import a_file
 from shared import audit
 from shared.credentials import Scope
 from shared.db.session import transaction
@@ -32,7 +33,7 @@ def list_audit(asked: Annotated[AuditPage, Query()], session: Db) -> AuditEntrie
     return AuditEntries(entries=entries, next=following)
 
 
-@router.get("/export", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
+@router.get("/export", response_class=StreamingResponse, responses=a_file(*_MEDIA.values()))
 @allow(Scope.AUDIT_READ)
 def export_audit(
     asked: Annotated[AuditExport, Query()], request: Request, session: Db, site: Site, who: Who

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from services.api.asked import When
 from services.api.paging import Cursor, Limit
 
 Text = Annotated[str | None, Query(max_length=200)]
@@ -16,8 +17,8 @@ Text = Annotated[str | None, Query(max_length=200)]
 class AuditSearch(BaseModel):
     """Which rows; what is absent does not filter."""
 
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
+    since: Annotated[When | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
+    until: Annotated[When | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
     actor: Annotated[Text, Query(description="such as user:admin or key:parking")] = None
     action: Annotated[Text, Query(description="such as sign_in; user finds user.add and all others of it")] = None
     subject: Annotated[Text, Query(description="what it was done to")] = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import SecretStr
 
 from services.api.access import Who, admin_only
+from services.api.asked import Body
 from services.api.backup.schemas import BackupIn, RestorePreview
 from services.api.deps import Site
+from services.api.errors import a_file
 from shared.backup import restore
 from shared.backup.container import Damaged
 from shared.backup.plan import Mode
@@ -20,18 +22,15 @@ from shared.errors import Invalid
 router = APIRouter(tags=["backup"])
 MOST_BYTES = 256 * 1024 * 1024
 _MEDIA_TYPE = "application/octet-stream"
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
-}
 
 Backup = Annotated[UploadFile, File(description="as a backup was downloaded")]
 Passphrase = Annotated[SecretStr, Form(min_length=1, max_length=1000)]
 HowMuch = Annotated[Mode, Form(description="merge adds and changes; replace also takes away what the backup lacks")]
 
 
-@router.post("/backup", response_class=StreamingResponse, responses=_FILE)
+@router.post("/backup", response_class=StreamingResponse, responses=a_file(_MEDIA_TYPE))
 @admin_only
-def make_backup(asked: BackupIn, site: Site, who: Who) -> StreamingResponse:
+def make_backup(asked: Body[BackupIn], site: Site, who: Who) -> StreamingResponse:
     """Downloads settings, cameras, destinations, rules, lists, people and keys as one encrypted, signed file."""
     pieces = restore.back_up(site.engine, site.vault, asked.passphrase.get_secret_value(), who.actor)
     name = f"platewire-{now():%Y%m%d-%H%M}.backup"

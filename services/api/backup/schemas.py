@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
+from services.api.asked import Asked
 from shared.backup.container import LEAST_PASSPHRASE
 from shared.backup.content import KINDS
 from shared.backup.plan import Change, Mode
@@ -16,9 +17,7 @@ from shared.backup.restore import Preview
 MOST_NAMES = 200
 
 
-class BackupIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class BackupIn(Asked):
     passphrase: SecretStr = Field(
         min_length=LEAST_PASSPHRASE, max_length=1000, description="opens the backup; nobody can without it"
     )

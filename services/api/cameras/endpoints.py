@@ -8,17 +8,19 @@ from fastapi import APIRouter
 
 from services.api import audit
 from services.api.access import Who, allow, check_camera, check_unlimited, visible
+from services.api.asked import Body
 from services.api.cameras import pictures, queries
 from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
 from services.api.deps import Db, Site, State
 from services.api.reading.body import MAX_BODY, PICTURE_BODY, Picture
+from services.api.repeats import OnceRoute, once
 from shared.cameras import CameraSettings
 from shared.clock import now
 from shared.credentials import Scope
 from shared.db.tables import Camera
 from shared.status import camera_status
 
-router = APIRouter(prefix="/cameras", tags=["cameras"])
+router = APIRouter(prefix="/cameras", tags=["cameras"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -31,7 +33,8 @@ def list_cameras(session: Db, site: Site, who: Who) -> Cameras:
 
 @router.post("", status_code=201)
 @allow(Scope.CAMERAS_WRITE)
-def add_camera(asked: CameraIn, session: Db, site: Site, who: Who) -> CameraOut:
+@once
+def add_camera(asked: Body[CameraIn], session: Db, site: Site, who: Who) -> CameraOut:
     """Adds a camera; capture begins with it within seconds."""
     check_unlimited(who)
     row = queries.add(session, site.vault, asked)
@@ -49,7 +52,7 @@ def get_camera(camera_id: UUID, session: Db, site: Site, who: Who) -> CameraOut:
 
 @router.patch("/{camera_id}")
 @allow(Scope.CAMERAS_WRITE)
-def change_camera(camera_id: UUID, asked: CameraPatch, session: Db, site: Site, who: Who) -> CameraOut:
+def change_camera(camera_id: UUID, asked: Body[CameraPatch], session: Db, site: Site, who: Who) -> CameraOut:
     """Changes what is given. A password that comes back as the mask stays as it was."""
     check_camera(who, camera_id)
     row = queries.change(session, site.vault, camera_id, asked)
@@ -67,6 +70,7 @@ def delete_camera(camera_id: UUID, session: Db, who: Who) -> None:
 
 @router.post("/{camera_id}/pictures", status_code=202, openapi_extra=PICTURE_BODY, max_body_size=MAX_BODY)
 @allow(Scope.PICTURES_WRITE)
+@once
 def post_picture(camera_id: UUID, picture: Picture, session: Db, site: Site, who: Who) -> Posted:
     """Hands a picture to a camera of kind upload; what is read in it becomes events."""
     check_camera(who, camera_id)

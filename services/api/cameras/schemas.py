@@ -5,26 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
+from services.api.asked import Asked, Name
 from shared.cameras import AnySource, CameraSettings
 from shared.status import CameraStatus
 
 
-class CameraIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class CameraIn(Asked):
     name: Name
     source: AnySource
     settings: CameraSettings = CameraSettings()
     enabled: bool = True
 
 
-class CameraPatch(BaseModel):
+class CameraPatch(Asked):
     """What is given replaces what is stored; what is absent stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     source: AnySource | None = None

@@ -12,10 +12,11 @@ from services.api.access import Who, allow
 from services.api.deliveries import queries
 from services.api.deliveries.schemas import Deliveries, DeliveryFilter, DeliveryOut
 from services.api.deps import Db, Site
+from services.api.repeats import OnceRoute, once
 from shared.clock import now
 from shared.credentials import Scope
 
-router = APIRouter(prefix="/deliveries", tags=["deliveries"])
+router = APIRouter(prefix="/deliveries", tags=["deliveries"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -28,6 +29,7 @@ def list_deliveries(asked: Annotated[DeliveryFilter, Query()], session: Db, who:
 
 @router.post("/{delivery_id}/resend")
 @allow(Scope.DELIVERIES_WRITE)
+@once
 def resend_delivery(delivery_id: UUID, session: Db, site: Site, who: Who, later: BackgroundTasks) -> DeliveryOut:
     """Sends a delivered, dead or expired delivery once more, with the content that it had."""
     row = queries.resend(session, delivery_id, who, now())

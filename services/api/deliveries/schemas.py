@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.api.paging import Cursor, Limit
@@ -16,9 +18,9 @@ class DeliveryFilter(BaseModel):
 
     limit: Limit = 50
     cursor: Cursor = None
-    destination: UUID | None = None
-    event: UUID | None = None
-    state: DeliveryState | None = None
+    destination: Annotated[UUID | None, Query(description="only to this one")] = None
+    event: Annotated[UUID | None, Query(description="only of this one")] = None
+    state: Annotated[DeliveryState | None, Query(description="only in this state")] = None
 
 
 class DeliveryOut(BaseModel):
@@ -41,4 +43,4 @@ class DeliveryOut(BaseModel):
 
 class Deliveries(BaseModel):
     deliveries: list[DeliveryOut]
-    next: str | None
+    next: str | None = Field(description="cursor of the next, older page; null at the end")

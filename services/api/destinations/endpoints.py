@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.api import audit
 from services.api.access import Who, allow
+from services.api.asked import Body
 from services.api.deps import Db, Site
 from services.api.destinations import queries
 from services.api.destinations.check import check
@@ -20,10 +21,12 @@ from services.api.destinations.schemas import (
     IntegrationOut,
     Integrations,
 )
+from services.api.errors import refuses
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 from shared.db.session import transaction
 
-router = APIRouter(tags=["destinations"])
+router = APIRouter(tags=["destinations"], route_class=OnceRoute)
 
 
 @router.get("/integrations")
@@ -43,7 +46,8 @@ def list_destinations(session: Db, site: Site) -> Destinations:
 
 @router.post("/destinations", status_code=201)
 @allow(Scope.DESTINATIONS_WRITE)
-def add_destination(asked: DestinationIn, session: Db, site: Site, who: Who) -> DestinationOut:
+@once
+def add_destination(asked: Body[DestinationIn], session: Db, site: Site, who: Who) -> DestinationOut:
     """Adds a destination; reactions name it then."""
     row = queries.add(session, site.vault, asked)
     audit.record(session, who, "destination.add", row.name, {"kind": row.kind})
@@ -60,7 +64,7 @@ def get_destination(destination_id: UUID, session: Db, site: Site) -> Destinatio
 @router.patch("/destinations/{destination_id}")
 @allow(Scope.DESTINATIONS_WRITE)
 def change_destination(
-    destination_id: UUID, asked: DestinationPatch, session: Db, site: Site, who: Who
+    destination_id: UUID, asked: Body[DestinationPatch], session: Db, site: Site, who: Who
 ) -> DestinationOut:
     """Changes what is given. A secret that comes back as the mask stays as it was."""
     row = queries.change(session, site.vault, destination_id, asked)
@@ -75,7 +79,7 @@ def delete_destination(destination_id: UUID, session: Db, who: Who) -> None:
     audit.record(session, who, "destination.delete", queries.remove(session, destination_id))
 
 
-@router.post("/destinations/{destination_id}/test")
+@router.post("/destinations/{destination_id}/test", responses=refuses(504))
 @allow(Scope.DESTINATIONS_WRITE)
 def test_destination(destination_id: UUID, site: Site, who: Who) -> CheckResult:
     """Tries the connection and says in one sentence what came of it."""

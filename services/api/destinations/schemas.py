@@ -6,17 +6,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
+from services.api.asked import Asked, Name
 from shared.errors import Trouble
 
 SendOn = Literal["detect", "lost", "both"]
 
 
-class DestinationIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class DestinationIn(Asked):
     name: Name
     kind: str = Field(max_length=64, description="name of an integration, see /api/v1/integrations")
     settings: dict[str, Any] = Field(description="of the integration's settings schema")
@@ -24,10 +22,8 @@ class DestinationIn(BaseModel):
     enabled: bool = True
 
 
-class DestinationPatch(BaseModel):
+class DestinationPatch(Asked):
     """What is given replaces what is stored; what is absent stays. The kind stays for ever."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     settings: dict[str, Any] | None = None

@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse
 from services.api import audit
 from services.api.access import Who, allow
 from services.api.deps import Db, Site
+from services.api.errors import a_file
 from services.api.events import queries
 from services.api.events.schemas import EventDetail, EventFilter, EventOut, Events, PictureKind
 from shared.credentials import Scope
@@ -40,7 +41,7 @@ def get_event(event_id: UUID, session: Db, who: Who) -> EventDetail:
     return EventDetail.of_row(row, queries.deliveries(session, [event_id]).get(event_id, ()))
 
 
-@router.get("/{event_id}/{kind}.jpg", response_class=FileResponse)
+@router.get("/{event_id}/{kind}.jpg", response_class=FileResponse, responses=a_file("image/jpeg", "image/png"))
 @allow(Scope.EVENTS_READ)
 def get_event_picture(event_id: UUID, kind: PictureKind, session: Db, site: Site, who: Who) -> FileResponse:
     """The frame that was read, or the plate cut out of it."""

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
+from services.api.asked import When
 from services.api.paging import Cursor, Limit
 from services.api.search.criteria import Criteria, Mode
 from shared.db.tables import EventRow
@@ -33,18 +34,18 @@ class EventFilter(BaseModel):
 
     limit: Limit = 50
     cursor: Cursor = None
-    camera: UUID | None = None
+    camera: Annotated[UUID | None, Query(description="only of this one")] = None
     plate: Annotated[str | None, Query(max_length=32, description="part of a plate; ? is one letter, * any")] = None
     mode: Annotated[
         Mode, Query(description="how `plate` is compared; similar takes look-alikes and one other letter")
     ] = Mode.CONTAINS
     list: Annotated[str | None, Query(max_length=64, description="name of a list, or none")] = None
-    direction: Direction | None = None
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
-    zone: Annotated[int | None, Query(ge=0, le=1000)] = None
+    direction: Annotated[Direction | None, Query(description="only this way")] = None
+    since: Annotated[When | None, Query(alias="from", description="not before, ISO 8601 with zone")] = None
+    until: Annotated[When | None, Query(alias="to", description="before, ISO 8601 with zone")] = None
+    zone: Annotated[int | None, Query(ge=0, le=1000, description="only in this one")] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
-    min_confidence: Annotated[float | None, Query(ge=0, le=1)] = None
+    min_confidence: Annotated[float | None, Query(ge=0, le=1, description="only what is at least so sure")] = None
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"

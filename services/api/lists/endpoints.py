@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from services.api import audit
 from services.api.access import Who, allow
+from services.api.asked import Body
 from services.api.deps import Db
 from services.api.lists import preview, queries
 from services.api.lists.schemas import (
@@ -24,10 +25,11 @@ from services.api.lists.schemas import (
     PreviewOut,
 )
 from services.api.paging import Limit
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
-router = APIRouter(prefix="/lists", tags=["lists"])
-After = Annotated[str, Query(alias="cursor", max_length=200)]
+router = APIRouter(prefix="/lists", tags=["lists"], route_class=OnceRoute)
+After = Annotated[str, Query(alias="cursor", max_length=200, description="`next` of the page before")]
 
 
 @router.get("")
@@ -39,7 +41,8 @@ def list_lists(session: Db) -> Lists:
 
 @router.post("", status_code=201)
 @allow(Scope.LISTS_WRITE)
-def add_list(asked: ListIn, session: Db, who: Who) -> ListOut:
+@once
+def add_list(asked: Body[ListIn], session: Db, who: Who) -> ListOut:
     """Adds a named list; black and white are always there."""
     row = queries.add_list(session, asked)
     audit.record(session, who, "list.add", asked.name)
@@ -48,7 +51,7 @@ def add_list(asked: ListIn, session: Db, who: Who) -> ListOut:
 
 @router.patch("/{name}")
 @allow(Scope.LISTS_WRITE)
-def change_list(name: str, asked: ListPatch, session: Db, who: Who) -> ListOut:
+def change_list(name: str, asked: Body[ListPatch], session: Db, who: Who) -> ListOut:
     """Changes how a list matches, its colour or, of a named list that no reaction names, its name."""
     changed = queries.change_list(session, name, asked)
     audit.record(session, who, "list.change", name, asked.model_dump(exclude_none=True))
@@ -72,9 +75,12 @@ def list_entries(name: str, session: Db, after: After = "", limit: Limit = 50) -
     return Entries(list=name, entries=shown, next=following)
 
 
-@router.post("/{name}/entries", status_code=201)
+@router.post(
+    "/{name}/entries", status_code=201, responses={200: {"model": Added, "description": "It was there already"}}
+)
 @allow(Scope.LISTS_WRITE)
-def add_entry(name: str, asked: EntryIn, session: Db, who: Who, response: Response) -> Added:
+@once
+def add_entry(name: str, asked: Body[EntryIn], session: Db, who: Who, response: Response) -> Added:
     """Puts a plate or pattern on a list: 201 when it is new there, 200 when it was there."""
     plate, added = queries.add_entry(session, name, asked)
     if added:
@@ -86,7 +92,7 @@ def add_entry(name: str, asked: EntryIn, session: Db, who: Who, response: Respon
 
 @router.patch("/{name}/entries/{plate}")
 @allow(Scope.LISTS_WRITE)
-def change_entry(name: str, plate: str, asked: EntryDetails, session: Db, who: Who) -> EntryOut:
+def change_entry(name: str, plate: str, asked: Body[EntryDetails], session: Db, who: Who) -> EntryOut:
     """Changes the details that are given; null takes a time or the schedule away. 404 not_listed without an entry."""
     row, fields = queries.change_entry(session, name, plate, asked)
     audit.record(session, who, "list.entry.change", name, {"plate": row.plate, "fields": fields})
@@ -103,6 +109,6 @@ def delete_entry(name: str, plate: str, session: Db, who: Who) -> None:
 
 @router.post("/{name}/preview")
 @allow(Scope.LISTS_READ, Scope.EVENTS_READ)
-def preview_entry(name: str, asked: PreviewIn, session: Db, who: Who) -> PreviewOut:
+def preview_entry(name: str, asked: Body[PreviewIn], session: Db, who: Who) -> PreviewOut:
     """Which events of the last 90 days this entry would have matched, and through which look-alikes; adds nothing."""
     return preview.preview(session, name, asked, who)

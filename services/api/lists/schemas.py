@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
-from services.api.deps import Name, Note
+from services.api.asked import Asked, Name, Note, When
 from services.api.events.schemas import EventOut
 from shared.matching import How, Match
 from shared.schedules import Schedule
@@ -22,18 +22,14 @@ MATCH = "strict = the plate itself; look_alike = O and 0, I and 1 … are one; o
 Typed = Annotated[str, Field(max_length=1000, description="? and * are wildcards")]
 
 
-class ListIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ListIn(Asked):
     name: Name
     match: Annotated[Match, Field(description=MATCH)] = "strict"
     colour: Colour = ""
 
 
-class ListPatch(BaseModel):
+class ListPatch(Asked):
     """What is absent stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     match: Annotated[Match | None, Field(description=MATCH)] = None
@@ -52,18 +48,16 @@ class Lists(BaseModel):
     lists: list[ListOut]
 
 
-class EntryDetails(BaseModel):
+class EntryDetails(Asked):
     """What is known of an entry besides its plate, and when it counts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     note: Note = ""
     owner: Note = ""
     contact: Note = ""
     tag: Tag = ""
     colour: Colour = ""
-    valid_from: AwareDatetime | None = None
-    valid_to: Annotated[AwareDatetime | None, Field(description="counts until just before")] = None
+    valid_from: When | None = None
+    valid_to: Annotated[When | None, Field(description="counts until just before")] = None
     schedule: Annotated[Schedule | None, Field(description="counts only then, by the site's time zone")] = None
 
 
@@ -97,9 +91,7 @@ class Added(BaseModel):
     added: bool = Field(description="false when the plate was on the list already; nothing is changed then")
 
 
-class PreviewIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PreviewIn(Asked):
     plate: Typed
     match: Annotated[Match | None, Field(description="as the list matches when absent")] = None
 

@@ -10,14 +10,15 @@ from fastapi.responses import StreamingResponse
 
 from services.api.access import Who, allow, still_in
 from services.api.deps import Site
+from services.api.errors import a_file
 from services.api.live import feed
 from shared.credentials import Scope
 
 router = APIRouter(prefix="/live", tags=["live"])
-LastSeen = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64)]
+LastSeen = Annotated[str | None, Header(alias="Last-Event-ID", max_length=64, description="the last that was seen")]
 
 
-@router.get("", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
+@router.get("", response_class=StreamingResponse, responses=a_file("text/event-stream"))
 @allow(Scope.EVENTS_READ)
 async def follow_events(request: Request, site: Site, who: Who, last_seen: LastSeen = None) -> StreamingResponse:
     """Events as they happen (server-sent events `event`); resumes after `Last-Event-ID`.

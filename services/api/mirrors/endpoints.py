@@ -7,12 +7,14 @@ from sqlalchemy import func
 
 from services.api import audit
 from services.api.access import Who, allow
+from services.api.asked import Body
 from services.api.deps import Db, Site
 from services.api.mirrors import queries
 from services.api.mirrors.schemas import MirrorIn, MirrorOut
+from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
-router = APIRouter(prefix="/lists/{name}/mirror", tags=["lists"])
+router = APIRouter(prefix="/lists/{name}/mirror", tags=["lists"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -24,7 +26,7 @@ def get_mirror(name: str, session: Db, site: Site) -> MirrorOut:
 
 @router.put("")
 @allow(Scope.LISTS_WRITE, Scope.DESTINATIONS_WRITE)
-def set_mirror(name: str, asked: MirrorIn, session: Db, site: Site, who: Who) -> MirrorOut:
+def set_mirror(name: str, asked: Body[MirrorIn], session: Db, site: Site, who: Who) -> MirrorOut:
     """Has the list copied from a URL or a file by the clock, from now on: an address that this site then calls."""
     row = queries.set_mirror(session, site.vault, name, asked, who.actor)
     shown = queries.shown(row, site.vault, name)
@@ -42,6 +44,7 @@ def delete_mirror(name: str, session: Db, who: Who) -> None:
 
 @router.post("/run", status_code=202)
 @allow(Scope.LISTS_WRITE)
+@once
 def run_mirror(name: str, session: Db, site: Site, who: Who) -> MirrorOut:
     """Makes the mirror due now; it runs within seconds."""
     row = queries.mirror_of(session, name, change=True)

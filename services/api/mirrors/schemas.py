@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from services.api.transfer.rows import Wish
 from services.api.transfer.schemas import Mode
+from shared.names import UNSEEN, has_unseen
 from shared.secrets import MASK
 
 FILES = "mirrors"
@@ -24,7 +25,11 @@ class UrlSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["url"] = "url"
-    url: str = Field(max_length=2000, description="http:// or https://, without user and password")
+    url: str = Field(
+        max_length=2000,
+        description="http:// or https://, without user and password",
+        json_schema_extra={"pattern": r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$"},
+    )
     user: str = Field(default="", max_length=200)
     password: str = Field(default="", max_length=200, json_schema_extra={"format": "password"})
 
@@ -67,12 +72,16 @@ class FileSource(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["file"] = "file"
-    name: str = Field(max_length=200, description="name of the file, without a folder")
+    name: str = Field(
+        max_length=200,
+        description="name of the file, without a folder",
+        json_schema_extra={"pattern": rf"^[^./\\{UNSEEN}][^/\\{UNSEEN}]*$"},
+    )
 
     @field_validator("name")
     @classmethod
     def _plain(cls, name: str) -> str:
-        if not re.fullmatch(r"[^/\\\0]+", name) or name.startswith(".") or not name.isprintable():
+        if not re.fullmatch(r"[^/\\\0]+", name) or name.startswith(".") or has_unseen(name):
             raise ValueError("this must be the name of a file, without a folder")
         return name
 

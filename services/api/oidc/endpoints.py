@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.api import audit
 from services.api.access import Who, admin_only, origin_of, public
+from services.api.asked import Body
 from services.api.deps import Db, Site, State
-from services.api.errors import NobodyAnswers, SignInNeeded
+from services.api.errors import NobodyAnswers, SignInNeeded, refuses
 from services.api.oidc import provider, queries
 from services.api.oidc.provider import Errand
 from services.api.oidc.schemas import OidcCheck, OidcSettings
@@ -36,7 +37,7 @@ _BACK_HOME = (
 )
 
 
-@router.get("/session/provider", response_class=RedirectResponse, status_code=303)
+@router.get("/session/provider", response_class=RedirectResponse, status_code=303, responses=refuses(401, 404, 429))
 @public
 def go_to_provider(request: Request, session: Db, site: Site) -> RedirectResponse:
     """Sends the browser to the provider."""
@@ -57,10 +58,10 @@ def go_to_provider(request: Request, session: Db, site: Site) -> RedirectRespons
     return answer
 
 
-Text = Annotated[str, Query(max_length=4000)]
+Text = Annotated[str, Query(max_length=4000, description="as the provider sends it")]
 
 
-@router.get("/session/provider/callback", response_class=HTMLResponse)
+@router.get("/session/provider/callback", response_class=HTMLResponse, responses=refuses(401, 404, 429))
 @public
 def come_from_provider(
     request: Request, site: Site, code: Text = "", state: Text = "", error: Text = "", iss: Text = ""
@@ -112,7 +113,7 @@ def _cookie(request: Request) -> str:
     return "__Host-platewire-provider" if request.url.scheme == "https" else "platewire-provider"
 
 
-@router.get("/provider")
+@router.get("/provider", responses=refuses(404))
 @admin_only
 def get_provider(session: Db) -> OidcSettings:
     """The provider's settings, the secret as a mask."""
@@ -121,14 +122,14 @@ def get_provider(session: Db) -> OidcSettings:
 
 @router.put("/provider")
 @admin_only
-def set_provider(asked: OidcSettings, session: Db, site: Site, who: Who) -> OidcSettings:
+def set_provider(asked: Body[OidcSettings], session: Db, site: Site, who: Who) -> OidcSettings:
     """Sets the provider that people may sign in at."""
     shown = queries.store(session, site.vault, asked)
     audit.record(session, who, "provider.change", asked.issuer, {"roles": asked.roles})
     return shown
 
 
-@router.delete("/provider", status_code=204)
+@router.delete("/provider", status_code=204, responses=refuses(404))
 @admin_only
 def delete_provider(session: Db, who: Who) -> None:
     """Takes the provider away; who signed in there stays known and can no longer sign in."""
@@ -136,7 +137,7 @@ def delete_provider(session: Db, who: Who) -> None:
     audit.record(session, who, "provider.delete", "")
 
 
-@router.post("/provider/check")
+@router.post("/provider/check", responses=refuses(404))
 @admin_only
 def check_provider(session: Db) -> OidcCheck:
     """Asks the provider for its discovery document."""

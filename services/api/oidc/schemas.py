@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from services.api.deps import Name
+from services.api.asked import Name
 from shared.credentials import Role
 from shared.secrets import MASK
 
 Claim = Annotated[str, Field(max_length=200, pattern=r"^[\w.:/-]*$")]
+_OPENID: dict[str, JsonValue] = {"contains": {"const": "openid"}}
+_WEB = "^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?"
 CALLBACK = "/api/v1/session/provider/callback"
 
 
@@ -21,11 +23,28 @@ class OidcSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Name = Field(default="Company account", description="what the button for signing in says")
-    issuer: Annotated[str, Field(max_length=500, description="the provider's address; its discovery document names it")]
+    issuer: Annotated[
+        str,
+        Field(
+            max_length=500,
+            description="the provider's address; its discovery document names it",
+            json_schema_extra={"pattern": rf"{_WEB}(/[!\"$->@-~]*)?$"},
+        ),
+    ]
     client_id: Annotated[str, Field(min_length=1, max_length=200)]
     client_secret: Annotated[str, Field(max_length=500, description=f"{MASK} keeps the stored one")] = ""
-    redirect_uri: Annotated[str, Field(max_length=500, description=f"our address as registered there, …{CALLBACK}")]
-    scopes: Annotated[list[Annotated[str, Field(pattern=r"^[!#-\[\]-~]{1,100}$")]], Field(max_length=20)] = [
+    redirect_uri: Annotated[
+        str,
+        Field(
+            max_length=500,
+            description=f"our address as registered there, …{CALLBACK}",
+            json_schema_extra={"pattern": f"{_WEB}{CALLBACK}$"},
+        ),
+    ]
+    scopes: Annotated[
+        list[Annotated[str, Field(pattern=r"^[!#-\[\]-~]{1,100}$")]],
+        Field(max_length=20, json_schema_extra=_OPENID),
+    ] = [
         "openid",
         "profile",
     ]

@@ -8,15 +8,17 @@ from fastapi import APIRouter
 
 from services.api import audit
 from services.api.access import Who, admin_only
+from services.api.asked import Body
 from services.api.deps import Db
 from services.api.people import queries
 from services.api.people.schemas import NewPassword, UserIn, UserOut, UserPatch, Users
+from services.api.repeats import OnceRoute, once
 from services.api.sign_in import second_factor
 from services.api.sign_in.queries import end_session, end_sessions, sessions_of
 from services.api.sign_in.schemas import SessionOut, Sessions
 from shared.clock import now
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=OnceRoute)
 
 
 @router.get("")
@@ -28,7 +30,8 @@ def list_users(session: Db) -> Users:
 
 @router.post("", status_code=201)
 @admin_only
-def add_user(asked: UserIn, session: Db, who: Who) -> UserOut:
+@once
+def add_user(asked: Body[UserIn], session: Db, who: Who) -> UserOut:
     """Adds a user."""
     user = queries.add(session, asked)
     audit.record(session, who, "user.add", user.name, {"role": user.role, "cameras": user.cameras})
@@ -44,7 +47,7 @@ def get_user(user_id: UUID, session: Db) -> UserOut:
 
 @router.patch("/{user_id}")
 @admin_only
-def change_user(user_id: UUID, asked: UserPatch, session: Db, who: Who) -> UserOut:
+def change_user(user_id: UUID, asked: Body[UserPatch], session: Db, who: Who) -> UserOut:
     """Changes what is given; it holds from the user's next request on. The last admin stays one."""
     before = queries.user(session, user_id).name
     user = queries.change(session, user_id, asked)
@@ -61,7 +64,7 @@ def delete_user(user_id: UUID, session: Db, who: Who) -> None:
 
 @router.put("/{user_id}/password", status_code=204)
 @admin_only
-def reset_password(user_id: UUID, asked: NewPassword, session: Db, who: Who) -> None:
+def reset_password(user_id: UUID, asked: Body[NewPassword], session: Db, who: Who) -> None:
     """Sets a new password, unlocks the user and ends all of their sessions."""
     name, ended = queries.reset_password(session, user_id, asked.password)
     audit.record(session, who, "user.password", name, {"sessions_ended": ended})

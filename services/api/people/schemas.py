@@ -6,30 +6,26 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
-from services.api.sign_in.schemas import Password
+from services.api.asked import Asked, Name
+from services.api.sign_in.schemas import NewPassword as PasswordText
 from shared.credentials import Role
 from shared.db.tables import User
 
 CameraIds = Annotated[list[UUID], Field(max_length=1000)]
 
 
-class UserIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class UserIn(Asked):
     name: Name
     role: Role = Role.VIEWER
-    password: Password
+    password: PasswordText
     enabled: bool = True
     cameras: CameraIds | None = Field(default=None, description="the only cameras that they see; null is all of them")
 
 
-class UserPatch(BaseModel):
+class UserPatch(Asked):
     """What is given replaces what is stored; what is absent stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     role: Role | None = None
@@ -37,10 +33,8 @@ class UserPatch(BaseModel):
     cameras: CameraIds | None = Field(default=None, description="null takes the limit away")
 
 
-class NewPassword(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    password: Password
+class NewPassword(Asked):
+    password: PasswordText
 
 
 class UserOut(BaseModel):

@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
+from services.api.asked import Asked, Name, When
 from services.api.reactions.schemas import RuleKind
 from shared.reactions import RuleSettings
 
 
-class Draft(BaseModel):
+class Draft(Asked):
     """A rule as it would be stored; with the id of a stored one it is tried in that one's place."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: UUID | None = None
     name: Name = "This rule"
@@ -25,12 +23,10 @@ class Draft(BaseModel):
     enabled: bool = Field(default=True, description="not looked at: the rule is tried as if it were switched on")
 
 
-class DryRunIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class DryRunIn(Asked):
     rule: Draft
-    since: AwareDatetime = Field(alias="from", description="not before, ISO 8601 with zone")
-    until: AwareDatetime = Field(alias="to", description="before, ISO 8601 with zone")
+    since: When = Field(alias="from", description="not before, ISO 8601 with zone")
+    until: When = Field(alias="to", description="before, ISO 8601 with zone")
 
 
 class DayCount(BaseModel):

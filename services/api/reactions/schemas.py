@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Name
+from services.api.asked import Asked, Name
 from shared.reactions import RuleSettings
 
 RuleKind = Literal["on_list"]
 """There is one kind of rule; the word is kept for those to come."""
 
 
-class ReactionIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ReactionIn(Asked):
     name: Name
     rule: RuleKind = "on_list"
     settings: RuleSettings = RuleSettings()
@@ -25,10 +23,8 @@ class ReactionIn(BaseModel):
     enabled: bool = True
 
 
-class ReactionPatch(BaseModel):
+class ReactionPatch(Asked):
     """What is given replaces what is stored; what is absent stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     settings: RuleSettings | None = None

@@ -19,7 +19,7 @@ MAX_BODY = MAX_PICTURE + 64 * 1024
 AT_ONCE = 4
 """Pictures that are decoded at the same time; each may take 60 MB."""
 
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_BYTES = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 PICTURE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -28,7 +28,9 @@ PICTURE_BODY: dict[str, Any] = {
             "image/jpeg": _BYTES,
             "image/png": _BYTES,
             "image/webp": _BYTES,
-            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _BYTES["schema"]}}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _BYTES["schema"]}}
+            },
         },
     }
 }

@@ -21,11 +21,11 @@ class PlateOut(BaseModel):
         return cls.model_validate({**values, "box": read.box.as_list()})
 
 
-class Reading(BaseModel):
+class PictureReading(BaseModel):
     file: str
     ms: float = Field(description="what the recognizer took")
     plates: list[PlateOut]
 
     @classmethod
-    def of(cls, name: str, found: FrameReads) -> Reading:
+    def of(cls, name: str, found: FrameReads) -> PictureReading:
         return cls(file=name, ms=round(found.processing_ms, 1), plates=[PlateOut.of(read) for read in found.reads])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from services.api.access import ABSOLUTE, Who, allow, cookie_name, origin_of, public
+from services.api.asked import Body
 from services.api.deps import Db, Site
-from services.api.errors import SecondFactorNeeded, SignInNeeded
+from services.api.errors import SecondFactorNeeded, SignInNeeded, refuses
 from services.api.oidc.queries import provider_title
 from services.api.sign_in import queries, rate
 from services.api.sign_in.queries import Attempt, Refusal
@@ -17,9 +18,9 @@ from shared.db.session import transaction
 router = APIRouter(prefix="/session", tags=["session"])
 
 
-@router.post("")
+@router.post("", responses=refuses(401, 429))
 @public
-def sign_in(asked: SignIn, request: Request, response: Response, site: Site) -> Me:
+def sign_in(asked: Body[SignIn], request: Request, response: Response, site: Site) -> Me:
     """Opens a session and sets its cookie. With a second factor it wants its code too, by `second_factor_needed`."""
     origin = origin_of(request)
     counted = rate.count(site.events, origin)

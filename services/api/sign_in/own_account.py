@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.api import audit
 from services.api.access import Identity, Who, allow
+from services.api.asked import Body
 from services.api.deps import Db, Site, State
 from services.api.errors import NotAllowed
 from services.api.sign_in import queries, second_factor
@@ -33,7 +34,7 @@ router = APIRouter(prefix="/session", tags=["session"])
 
 @router.put("/password", status_code=204)
 @allow()
-def change_own_password(asked: PasswordChange, session: Db, site: Site, who: Who) -> None:
+def change_own_password(asked: Body[PasswordChange], session: Db, site: Site, who: Who) -> None:
     """Sets a new password with the old one; every other session of yours ends."""
     _prove(site, who, asked.old, "old")
     user = _user(session, who)
@@ -63,7 +64,7 @@ def end_own_session(session_id: UUID, session: Db, who: Who) -> None:
 
 @router.post("/second-factor")
 @allow()
-def begin_second_factor(asked: OwnPassword, session: Db, site: Site, who: Who) -> EnrolmentOut:
+def begin_second_factor(asked: Body[OwnPassword], session: Db, site: Site, who: Who) -> EnrolmentOut:
     """Makes a secret for a phone's app; it counts once a code of it is confirmed."""
     _prove(site, who, asked.password, "password")
     return EnrolmentOut.model_validate(second_factor.begin(_user(session, who), site.vault))
@@ -71,7 +72,7 @@ def begin_second_factor(asked: OwnPassword, session: Db, site: Site, who: Who) -
 
 @router.post("/second-factor/confirm")
 @allow()
-def confirm_second_factor(asked: ConfirmCode, session: Db, site: Site, who: Who) -> RecoveryCodes:
+def confirm_second_factor(asked: Body[ConfirmCode], session: Db, site: Site, who: Who) -> RecoveryCodes:
     """Makes the second factor count and shows the recovery codes, this once."""
     user = _user(session, who)
     codes = second_factor.confirm(user, site.vault, asked.code, now())
@@ -81,7 +82,7 @@ def confirm_second_factor(asked: ConfirmCode, session: Db, site: Site, who: Who)
 
 @router.post("/second-factor/remove", status_code=204)
 @allow()
-def remove_own_second_factor(asked: OwnPassword, session: Db, site: Site, who: Who) -> None:
+def remove_own_second_factor(asked: Body[OwnPassword], session: Db, site: Site, who: Who) -> None:
     """Takes the second factor away."""
     _prove(site, who, asked.password, "password")
     user = _user(session, who)

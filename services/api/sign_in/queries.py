@@ -44,8 +44,7 @@ class Attempt:
 
 def sign_in(session: Session, vault: Vault, asked: Attempt, moment: datetime) -> tuple[str, Identity] | Refusal:
     """A new session's token and whose it is; one refusal for a wrong name, a wrong password and a locked user."""
-    # A name with a NUL cannot be stored, so nobody has it; asking the database would be an error.
-    known = select(User).where(User.name == asked.name.replace("\0", "")).with_for_update()
+    known = select(User).where(User.name == asked.name).with_for_update()
     user = session.scalar(known)
     if not password_fits(user, asked.password) or user is None or is_locked(user, moment):
         if user and not is_locked(user, moment):

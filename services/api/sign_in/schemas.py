@@ -9,16 +9,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.access import Identity
+from services.api.asked import Asked
 from shared.credentials import Role
 from shared.db.tables import LoginSession
+from shared.passwords import MAX_PASSWORD, MIN_PASSWORD
 
 Password = Annotated[str, Field(max_length=1000)]
+# The sentence about passwords comes from shared.passwords; a schema says the same to programs.
+NewPassword = Annotated[str, Field(max_length=MAX_PASSWORD, json_schema_extra={"minLength": MIN_PASSWORD})]
 Code = Annotated[str, Field(max_length=32, description="of the second factor, or a recovery code")]
 
 
-class SignIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class SignIn(Asked):
     name: Annotated[str, Field(max_length=64)]
     password: Password
     code: Code = ""
@@ -45,22 +47,16 @@ class Ways(BaseModel):
     provider: str | None = Field(description="title of the provider that one may sign in at")
 
 
-class PasswordChange(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class PasswordChange(Asked):
     old: Password
-    new: Password
+    new: NewPassword
 
 
-class OwnPassword(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class OwnPassword(Asked):
     password: Password
 
 
-class ConfirmCode(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class ConfirmCode(Asked):
     code: Code
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.api import audit
 from services.api.access import Who, allow
+from services.api.asked import Body
 from services.api.deps import Db
 from services.api.site.schemas import BarrierLock, SiteOut, SitePatch
 from shared import site
@@ -24,7 +25,7 @@ def get_site(session: Db) -> SiteOut:
 
 @router.patch("")
 @allow(Scope.SETTINGS_WRITE)
-def change_site(asked: SitePatch, session: Db, who: Who) -> SiteOut:
+def change_site(asked: Body[SitePatch], session: Db, who: Who) -> SiteOut:
     """Changes what is given; rules go by it for the next vehicle."""
     if asked.timezone is not None:
         site.save(session, site.TimeZone(value=asked.timezone))
@@ -34,7 +35,7 @@ def change_site(asked: SitePatch, session: Db, who: Who) -> SiteOut:
 
 @router.put("/barriers")
 @allow(Scope.BARRIERS_WRITE)
-def lock_barriers(asked: BarrierLock, session: Db, who: Who) -> SiteOut:
+def lock_barriers(asked: Body[BarrierLock], session: Db, who: Who) -> SiteOut:
     """Locks all barriers against every rule, or lets rules open them again; it holds for the very next vehicle."""
     site.save(session, site.BarriersLocked(value=asked.locked, reason=asked.reason))
     audit.record(session, who, "barriers.lock" if asked.locked else "barriers.unlock", "site", {"reason": asked.reason})

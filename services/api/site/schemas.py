@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.api.deps import Note
+from services.api.asked import Asked, Note
 from shared.schedules import ZoneName
 
 
@@ -14,16 +14,12 @@ class SiteOut(BaseModel):
     barriers_reason: str = Field(description="why they were locked, or let open again")
 
 
-class SitePatch(BaseModel):
+class SitePatch(Asked):
     """What is given replaces what is stored; what is absent stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     timezone: ZoneName | None = None
 
 
-class BarrierLock(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class BarrierLock(Asked):
     locked: bool
     reason: Note = ""

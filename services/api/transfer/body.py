@@ -20,7 +20,7 @@ MAX_BODY = MOST_BYTES + 64 * 1024
 """A form wraps the file in boundaries and headers."""
 _CHUNK = 1 << 18
 _NAMES = {"text/csv": "upload.csv", "application/json": "upload.json"}
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_BYTES = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
 LIST_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -31,7 +31,9 @@ LIST_BODY: dict[str, Any] = {
             "application/json": {"schema": {}},
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _BYTES,
             "application/octet-stream": _BYTES,
-            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _BYTES["schema"]}}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": ["file"], "properties": {"file": _BYTES["schema"]}}
+            },
         },
     }
 }

@@ -16,9 +16,10 @@ from fastapi.responses import StreamingResponse
 from services.api import audit
 from services.api.access import Who, allow, still_in
 from services.api.deps import Db, Site, State, state_of
-from services.api.errors import SignInNeeded
+from services.api.errors import SignInNeeded, a_file, refuses
 from services.api.lists.queries import named
 from services.api.paging import Limit
+from services.api.repeats import OnceRoute, once
 from services.api.transfer import queries
 from services.api.transfer.body import LIST_BODY, MAX_BODY, Upload
 from services.api.transfer.mapping import parse_choices
@@ -33,7 +34,7 @@ from shared.jobs import APPLY_IMPORT, PLAN_IMPORT, enqueue_once, job_of, list_qu
 from shared.streams import REDIS_DOWN
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/lists/{name}", tags=["lists"])
+router = APIRouter(prefix="/lists/{name}", tags=["lists"], route_class=OnceRoute)
 LOOK_AGAIN = 1.0
 """Seconds between two looks whether who downloads a list still may."""
 _STEPS = {"planning": PLAN_IMPORT, "applying": APPLY_IMPORT}
@@ -41,6 +42,7 @@ _STEPS = {"planning": PLAN_IMPORT, "applying": APPLY_IMPORT}
 
 @router.post("/imports", status_code=202, openapi_extra=LIST_BODY, max_body_size=MAX_BODY)
 @allow(Scope.LISTS_WRITE)
+@once
 def start_import(
     name: str, options: Annotated[ImportOptions, Query()], uploaded: Upload, site: Site, who: Who
 ) -> ImportOut:
@@ -73,6 +75,7 @@ def get_import(name: str, import_id: UUID, session: Db, site: Site) -> ImportDet
 
 @router.post("/imports/{import_id}/confirm", status_code=202)
 @allow(Scope.LISTS_WRITE)
+@once
 def confirm_import(name: str, import_id: UUID, site: Site, who: Who) -> ImportOut:
     """Has a planned import applied, whole or not at all; 409 when the list changed since it was planned."""
     with transaction(site.engine) as session:
@@ -85,6 +88,7 @@ def confirm_import(name: str, import_id: UUID, site: Site, who: Who) -> ImportOu
 
 @router.post("/imports/{import_id}/plan", status_code=202)
 @allow(Scope.LISTS_WRITE)
+@once
 def replan_import(name: str, import_id: UUID, site: Site, who: Who) -> ImportOut:
     """Plans an import anew with the list as it is now."""
     with transaction(site.engine) as session:
@@ -103,10 +107,14 @@ def discard_import(name: str, import_id: UUID, site: Site, who: Who) -> None:
     ImportFiles.of(site.settings.data_dir).discard(import_id)
 
 
-@router.get("/exports", response_class=StreamingResponse)
+@router.get("/exports", response_class=StreamingResponse, responses=a_file(*MEDIA_TYPES.values()) | refuses(409))
 @allow(Scope.LISTS_READ)
 def export_list(
-    name: str, request: Request, session: Db, who: Who, form: Annotated[Form, Query(alias="format")] = Form.CSV
+    name: str,
+    request: Request,
+    session: Db,
+    who: Who,
+    form: Annotated[Form, Query(alias="format", description="of the file")] = Form.CSV,
 ) -> StreamingResponse:
     """The whole list as a file that an import reads again without a change."""
     found = named(session, name)

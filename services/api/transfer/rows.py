@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.transfer.cells import Cell, bare, shown, text_of
-from services.api.transfer.columns import COLUMNS, PLATE, Column, Value
+from services.api.transfer.columns import COLUMNS, NAMES, PLATE, Column, Value
 from services.api.transfer.documents import read_document
 from services.api.transfer.encodings import Encoding, codec_of
 from services.api.transfer.mapping import Layout, layout_of, parse_choices
@@ -35,7 +36,7 @@ class Wish(BaseModel):
     encoding: Encoding | None = Field(default=None, description="found out from the file when it is not given")
     delimiter: Delimiter | None = Field(default=None, description="found out from the first line when it is not given")
     header: bool | None = Field(default=None, description="whether the first line names the columns")
-    map: tuple[str, ...] = Field(
+    map: tuple[Annotated[str, Field(json_schema_extra={"pattern": rf"^\s*({'|'.join(NAMES)})\s*:"})], ...] = Field(
         default=(),
         max_length=16,
         description="FIELD:HEADER or FIELD:NUMBER, as in note:Bemerkung or plate:1; FIELD: leaves the field out",

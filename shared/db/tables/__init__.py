@@ -7,6 +7,7 @@ from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
 from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.reactions import CoolDown, ReactionRule
+from shared.db.tables.repeats import KeptAnswer
 from shared.db.tables.site import SiteSetting
 from shared.db.tables.transfers import ListImport, ListMirror
 from shared.db.tables.webapi import DeviceAccount, LastSearch
@@ -25,6 +26,7 @@ __all__ = [
     "DeviceAccount",
     "EventRow",
     "IntegrationKind",
+    "KeptAnswer",
     "LastSearch",
     "ListChange",
     "ListEntry",

@@ -1,0 +1,78 @@
+"""A site that holds what the examples of the OpenAPI document name, so that they lead somewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.api.access import ABSOLUTE
+from services.api.description import PLACES
+from shared.clock import now
+from shared.credentials import Role, create_api_key, create_user, new_token, token_hash
+from shared.db.session import transaction
+from shared.db.tables import (
+    ApiKey,
+    Camera,
+    DeliveryRow,
+    Destination,
+    ListEntry,
+    ListImport,
+    LoginSession,
+    PlateList,
+    ReactionRule,
+    User,
+)
+from shared.media import MediaStore
+from shared.messages import DeliveryState
+from shared.secrets import Vault
+from tests.integration.api.gateway import JPEG, PASSWORD, Api, an_event
+
+IDS = {name: UUID(example) for name, (_words, example) in PLACES.items() if name.endswith("_id")}
+
+
+def fill(api: Api) -> dict[str, str]:
+    """Adds the rows; returns what the hooks must protect, and the cookie of somebody who is signed in."""
+    vault, token = Vault(api.site.settings.secret_key.get_secret_value()), new_token()
+    with transaction(api.site.engine) as session:
+        person = create_user(session, "anna", Role.ADMIN, PASSWORD)
+        own_key = session.query(ApiKey.id).where(ApiKey.name == "everything").scalar()
+        moment = now()
+        login = LoginSession(token_hash=token_hash(token), user_id=person.id, last_used_at=moment)
+        login.id = uuid4()
+        login.expires_at = moment + ABSOLUTE
+        session.add(login)
+        create_api_key(session, "gate", ["events:read"])
+        session.query(ApiKey).where(ApiKey.name == "gate").update({"id": IDS["key_id"]})
+        session.add(User(id=IDS["user_id"], name="ivan", role="viewer", password_hash=""))
+        for kind in ("upload", "demo"):
+            row = Camera(name=f"The {kind}", kind=kind, source=vault.seal({"kind": kind}))
+            row.id = IDS["camera_id"] if kind == "upload" else row.id
+            session.add(row)
+        session.add(Destination(id=IDS["destination_id"], name="Recorder", kind="json_http", settings=_settings(vault)))
+        session.flush()
+        values = {"name": "Told", "rule": "on_list", "settings": {"lists": ["white"]}}
+        session.add(ReactionRule(id=IDS["reaction_id"], destination_id=IDS["destination_id"], **values))
+        staff = PlateList(name="staff", kind="named")
+        session.add(staff)
+        session.flush()
+        session.add(ListEntry(list_id=staff.id, plate="AA1234BB", typed="AA 1234 BB", pattern=False))
+        session.add(
+            ListImport(id=IDS["import_id"], list_id=staff.id, mode="append", state="stale", asked_by="key:gate")
+        )
+    _pass_by(api)
+    return {"KEY_ID": str(own_key), "PERSON_ID": str(person.id), "SESSION": token, "SESSION_ID": str(login.id)}
+
+
+def _settings(vault: Vault) -> bytes:
+    return vault.seal({"url": "http://receiver.example/in"})
+
+
+def _pass_by(api: Api) -> None:
+    """An event with its pictures, told to the destination."""
+    media, moment = MediaStore(api.site.settings.media_dir), now() - timedelta(minutes=1)
+    keys = {name: media.put(JPEG, name.replace("_", "-"), moment) for name in ("frame_key", "crop_key")}
+    event = an_event(at=moment, event_id=IDS["event_id"], camera_id=IDS["camera_id"], **keys)
+    api.store(event, an_event("AB123CD", at=moment, camera_id=IDS["camera_id"]))
+    delivery = api.deliver(event, IDS["destination_id"], DeliveryState.DEAD)
+    with transaction(api.site.engine) as session:
+        session.query(DeliveryRow).where(DeliveryRow.id == delivery).update({"id": IDS["delivery_id"]})
