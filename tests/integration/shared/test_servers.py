@@ -91,3 +91,33 @@ def test_a_pid_that_now_belongs_to_somebody_else_is_left_alone(folder: Path) -> 
     finally:
         os.kill(bystander.pid, signal.SIGKILL)
         bystander.wait()
+
+
+def test_a_postgresql_that_takes_longer_than_its_package_waits_is_waited_for(folder: Path) -> None:
+    EmbeddedServers.start(folder).stop()
+    postgres = folder / "postgres"
+    # It looks for an archive first, which takes its time to say that there is none.
+    asked = folder / "asked"
+    folder.chmod(0o777)
+    slow = f"test -e {asked} || {{ touch {asked}; sleep 12; }}; false"
+    with (postgres / "postgresql.auto.conf").open("a") as settings:
+        settings.write(f"restore_command = '{slow}'\n")
+    (postgres / "recovery.signal").touch()
+
+    began = time.monotonic()
+    servers = EmbeddedServers.start(folder)
+    try:
+        assert time.monotonic() - began > 11
+        with psycopg.connect(servers.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        servers.stop()
+
+
+def test_a_folder_that_cannot_be_postgresqls_is_no_matter_of_patience(folder: Path) -> None:
+    EmbeddedServers.start(folder).stop()
+    (folder / "postgres" / "postgresql.auto.conf").write_text("no such setting = 1\n")
+    began = time.monotonic()
+    with pytest.raises(subprocess.CalledProcessError):
+        EmbeddedServers.start(folder)
+    assert time.monotonic() - began < 60
