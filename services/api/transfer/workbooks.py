@@ -1,6 +1,6 @@
 """Reads the first sheet of an XLSX workbook: data only, row by row, and nothing that was built to harm.
 
-Our own reader, because the usual library takes three times as long, and keeps all shared texts as objects of its own.
+Our own reader (ADR-0014): of the libraries one takes three times as long, and one ends the process over two far cells.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from xml.parsers import expat
 
 from services.api.transfer.sheets import Book, Elements, Rows, SharedTexts, is_date
@@ -28,9 +29,9 @@ _FAULTS = (
 """What a file that is damaged, or never was a workbook, makes the parsers raise."""
 
 
-def read_workbook(path: Path) -> Iterator[Row]:
+def read_workbook(file: Path | BinaryIO) -> Iterator[Row]:
     """Rows of the first sheet that hold anything. Raises Invalid."""
-    rows = _rows(path)
+    rows = _rows(file)
     while True:
         try:
             row = next(rows, None)
@@ -41,8 +42,8 @@ def read_workbook(path: Path) -> Iterator[Row]:
         yield row
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    with zipfile.ZipFile(path) as archive:
+def _rows(file: Path | BinaryIO) -> Iterator[Row]:
+    with zipfile.ZipFile(file) as archive:
         if len(archive.infolist()) > MOST_PARTS:
             raise Invalid(BROKEN, "file")
         parts = _Parts(archive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tempfile
 import time
 import zipfile
@@ -14,8 +15,6 @@ from typing import IO, Literal
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -23,11 +22,13 @@ from services.api import audit
 from services.api.access import visible
 from services.api.search import pages
 from services.api.search.criteria import Criteria
+from services.api.transfer.cells import neutralised
+from services.api.transfer.workbook_writing import write_workbook
 from services.api.webapi.call import Call
 from services.api.webapi.documents import Document, Writer
 from services.api.webapi.parameters import Parameters, parse
 from services.api.webapi.refusals import Refused
-from services.api.webapi.tables import COLUMNS, csv_lines, event_cells, neutral
+from services.api.webapi.tables import COLUMNS, csv_lines, event_cells
 from shared.db.session import transaction
 from shared.db.tables import EventRow, LastSearch
 from shared.errors import Missing, PlatewireError
@@ -106,15 +107,8 @@ def _json(_call: Call, batches: Batches) -> Iterator[bytes]:
 
 
 def _xlsx(_call: Call, batches: Batches) -> Iterator[bytes]:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Events")
-    sheet.append(COLUMNS)
-    for batch in batches:
-        for _, document in batch:
-            sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", neutral(cell)) for cell in event_cells(document)])
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as file:
-        book.save(file)
-        yield from _chunks(file)
+    rows = (list(map(neutralised, event_cells(document))) for batch in batches for _, document in batch)
+    return write_workbook(itertools.chain([COLUMNS], rows), "Events")
 
 
 class _Pipe(io.RawIOBase):

@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-# What a spreadsheet would take for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_GUARDED = re.compile(r"^'(?=[=+\-@\t\r])")
+from services.api.transfer.cells import neutralised
+
 # What XML 1.0 cannot hold, escaped or not (section 2.2).
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -23,21 +22,10 @@ COLUMNS = (
 """Of a push document, what a table shows."""
 
 
-def neutral(cell: object) -> str:
-    """The cell as text that a spreadsheet leaves alone."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def unguarded(cell: str) -> str:
-    """Undoes `neutral`, so that what was exported can be imported."""
-    return _GUARDED.sub("", cell)
-
-
 def csv_lines(rows: Iterable[Sequence[object]]) -> str:
-    """Comma, CRLF, quotes where they are needed (RFC 4180); every cell neutral."""
+    """Comma, CRLF, quotes where they are needed (RFC 4180); every cell neutralised."""
     text = io.StringIO()
-    csv.writer(text).writerows([neutral(cell) for cell in row] for row in rows)
+    csv.writer(text).writerows([neutralised(str(cell)) for cell in row] for row in rows)
     return text.getvalue()
 
 
