@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from services.integrations.wave import answers
 from services.integrations.wave.devices import Device, named
-from services.integrations.wave.dialects import Rest, Stored, stored_bookmarks
+from services.integrations.wave.dialects import Rest, stored_bookmarks
 from services.integrations.wave.message import Bookmark, bookmark, generic_event, milliseconds
 from services.integrations.wave.server import BUDGET, Server
 from services.integrations.wave.settings import Settings
@@ -111,11 +111,15 @@ def _tell(server: Server, device: Device, delivery: Delivery) -> Receipt:
 
 
 def _keep_bookmark(server: Server, device: Device, delivery: Delivery) -> str:
-    """One bookmark for a passage: an earlier try or moment may have made it; `lost` brings it up to date."""
+    """One bookmark for a passage: an earlier try or moment may have made it; `lost` brings it up to date.
+
+    The server is asked first at every try, since a delivery that a person sends again counts its tries anew.
+    """
     wanted, dialect = bookmark(delivery, server.settings), server.dialect
-    stored = None
-    if delivery.attempt > 1 or delivery.moment is Moment.LOST:
-        stored = _stored(server, device, wanted)
+    answer = server.ask(dialect.around(device.identity, wanted))
+    answers.judged(answer)
+    found = stored_bookmarks(answers.document(answer))
+    stored = next((one for one in found if wanted.mark in one.description), None)
     if stored is None:
         answers.judged(server.ask(dialect.add(device.identity, wanted)))
         return "bookmark made"
@@ -124,13 +128,6 @@ def _keep_bookmark(server: Server, device: Device, delivery: Delivery) -> str:
         return "bookmark is there"
     answers.judged(server.ask(dialect.change(device.identity, stored, wanted)))
     return "bookmark brought up to date"
-
-
-def _stored(server: Server, device: Device, wanted: Bookmark) -> Stored | None:
-    answer = server.ask(server.dialect.around(device.identity, wanted))
-    answers.judged(answer)
-    found = stored_bookmarks(answers.document(answer))
-    return next((one for one in found if wanted.mark in one.description), None)
 
 
 def _try_bookmark(server: Server, device: Device) -> None:
