@@ -14,13 +14,14 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from services.integrations.wave import answers
+from services.integrations.wave.certificate import shown_fingerprint
 from services.integrations.wave.devices import Device, named
 from services.integrations.wave.dialects import Rest, stored_bookmarks
 from services.integrations.wave.message import Bookmark, bookmark, generic_event, milliseconds
 from services.integrations.wave.server import BUDGET, Server
 from services.integrations.wave.settings import Settings
 from shared.clock import now
-from shared.errors import Reject, Retry, Unauthorised
+from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Pictures, Receipt, Standing
 from shared.messages import CameraCard, Delivery, Moment
 
@@ -53,6 +54,12 @@ def check(settings: Settings) -> Receipt:
         if settings.events:
             parts.append("whether it takes generic events shows with the first one")
         return Receipt(HTTPStatus.OK, "; ".join([", ".join(parts), *_remarks(server, chosen)]))
+    except Retry as error:
+        shown = shown_fingerprint(settings) if error.trouble is Trouble.CERTIFICATE else ""
+        if not shown:
+            raise
+        sentence = f"{error.reason}. The fingerprint of what answers is {shown}: pin it if the server itself shows it"
+        raise Retry(sentence, trouble=error.trouble) from None
     finally:
         server.close()
 

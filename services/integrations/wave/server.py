@@ -23,8 +23,10 @@ from shared.peer_http import PeerTransport, Trust
 
 logger = logging.getLogger(__name__)
 
-BUDGET = 45.0
+BUDGET = 25.0
 """Seconds in which a delivery begins its last request; with a wait for its turn it stays within the lease."""
+DEVICES_KEPT = 30.0
+"""Seconds before a camera that is not among the devices makes us ask for them again."""
 LIMIT = 32_000_000
 """Bytes of one answer: the list of some thousand devices."""
 
@@ -43,7 +45,7 @@ class Server:
         self._sign_in: SignIn | None = None
         self._devices: list[Device] | None = None
         self._refusal: Unauthorised | LockedOut | None = None
-        self._refused_until = self._over = 0.0
+        self._refused_until = self._devices_until = self._over = 0.0
 
     def begin(self) -> None:
         """Starts the time that a delivery may take in all."""
@@ -105,17 +107,16 @@ class Server:
                 raise Retry("The server's list of devices cannot be understood", status=answer.status_code) from None
             if not found:
                 raise Unauthorised("The user sees no camera of the server", answer.status_code, Trouble.RIGHTS)
-            self._devices = found
+            self._devices, self._devices_until = found, time.monotonic() + DEVICES_KEPT
         return self._devices
 
     def device(self, card: CameraCard) -> Device:
-        """The device of one of our cameras. A new camera is looked for once more. Raises as ask does."""
+        """The device of one of our cameras; a new one may not be among those that we know. Raises as ask does."""
         chosen = self.settings.cameras.get(card.name, "")
-        known = self._devices
         try:
             return match(self.devices(), card, chosen)
         except Reject as error:
-            if known is None or isinstance(error, Unauthorised):
+            if isinstance(error, Unauthorised) or time.monotonic() < self._devices_until:
                 raise
         return match(self.devices(fresh=True), card, chosen)
 

@@ -108,9 +108,11 @@ def test_a_redirect_and_a_closed_port_are_no_connection_and_no_wrong_device() ->
     assert trouble(NxServer(port=port))[0] is Trouble.CANNOT_CONNECT
 
 
-def test_an_untrusted_certificate_is_told(certificate: Any) -> None:
+def test_an_untrusted_certificate_is_told_with_its_fingerprint(certificate: Any) -> None:
     with NxServer("v3", certificate=certificate.files) as nx:
-        assert trouble(nx)[0] is Trouble.CERTIFICATE
+        told, sentence = trouble(nx)
+        assert told is Trouble.CERTIFICATE
+        assert f"The fingerprint of what answers is {certificate.fingerprint}: pin it if" in sentence
         assert check(settings(nx, fingerprint=certificate.fingerprint)).answer.startswith("WAVE 6.0.1")
 
 

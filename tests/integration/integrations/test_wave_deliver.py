@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import create_engine
 
+from services.integrations.wave import server
 from services.integrations.wave.deliver import keep
 from shared.errors import Reject, Retry
 from shared.integration import Standing
@@ -21,6 +22,7 @@ from tests.simulators.nx_server import Fault
 from tests.simulators.sample_delivery import WHEN, a_camera
 
 each = pytest.mark.parametrize("profile", GENERATIONS)
+NEW = "99abcdef-0123-4567-89ab-cdef01234567"
 EVENT_ID = UUID("7c1c8f0e-0000-4000-8000-000000000001")
 
 
@@ -59,11 +61,10 @@ def test_a_difficult_plate_arrives_as_it_is(profile: str, plate: str) -> None:
 @each
 def test_a_passage_has_one_bookmark_which_its_end_lengthens(profile: str) -> None:
     with destination(profile) as to:
-        passage = {"event_id": EVENT_ID, "captured_at": WHEN}
-        to.send("AA1234BB", **passage)
+        to.send("AA1234BB", event_id=EVENT_ID)
         leaves = WHEN + timedelta(seconds=20)
-        receipt = to.send("AA1234BC", moment=Moment.LOST, last_seen=leaves, **passage)
-        to.send("AA1234BC", moment=Moment.LOST, last_seen=leaves, **passage)
+        receipt = to.send("AA1234BC", moment=Moment.LOST, last_seen=leaves, event_id=EVENT_ID)
+        to.send("AA1234BC", moment=Moment.LOST, last_seen=leaves, event_id=EVENT_ID)
 
         (stored,) = to.nx.state.bookmarks
         told = [event["description"] for event in to.nx.state.events]
@@ -174,11 +175,29 @@ def test_a_camera_that_was_added_anew_at_the_server_is_looked_up_once_more(profi
     with destination(profile) as to:
         to.send()
         devices = to.nx.state.devices
-        devices[0] = replace(devices[0], identity="99abcdef-0123-4567-89ab-cdef01234567", physical="new", mac="new")
+        devices[0] = replace(devices[0], identity=NEW, physical="new", mac="new")
         to.send()
 
-        new = "99abcdef-0123-4567-89ab-cdef01234567"
-        assert [bookmark.device for bookmark in to.nx.state.bookmarks] == [GATE, new]
+        assert [bookmark.device for bookmark in to.nx.state.bookmarks] == [GATE, NEW]
+
+
+def test_a_camera_that_is_new_at_the_server_is_found_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = a_camera(name="New", sensor_id="", address="10.0.0.77")
+    with destination("v3") as to:
+        to.send()
+        with pytest.raises(Reject, match="None of the server's 5 devices is"):
+            to.send(camera=new)
+        with pytest.raises(Reject, match="None of the server's 5 devices is"):
+            to.send(camera=new)
+        assert len([r for r in to.nx.requests if r.target == "/rest/v3/devices"]) == 1
+
+        to.nx.state.devices.append(replace(to.nx.state.devices[0], identity=NEW, url="http://10.0.0.77"))
+        monkeypatch.setattr(server, "DEVICES_KEPT", 0.0)
+        to.changes["pre_roll"] = 3
+        to.send()
+        to.send(camera=new)
+
+        assert [bookmark.device for bookmark in to.nx.state.bookmarks] == [GATE, GATE, NEW]
 
 
 @pytest.mark.parametrize("profile", ["v1", "v4"])

@@ -26,30 +26,25 @@ def refused(to: Destination) -> Unauthorised:
 @pytest.mark.parametrize("happens", ["revoked", "expired", "restarted"])
 def test_a_session_that_is_over_is_begun_once_more(profile: str, happens: str) -> None:
     with destination(profile) as to:
-        to.nx.state.session_seconds = 0.0 if happens == "expired" else 3600.0
-        if happens != "expired":
-            to.send()
-        {"revoked": to.nx.state.sessions.clear, "restarted": to.nx.restart, "expired": lambda: None}[happens]()
-        if happens == "expired":
-            # What is over before its first use would be over again: it is not begun for ever.
-            assert refused(to).status in (401, 403)
-            assert to.nx.state.logins == 1
-            return
         to.send()
-
-        assert to.nx.state.logins == 2
-        assert len(to.nx.state.bookmarks) == 2
-
-
-@REST
-def test_a_session_that_expires_between_deliveries_is_begun_once_more(profile: str) -> None:
-    with destination(profile) as to:
-        to.send()
-        for token, (user, _) in to.nx.state.sessions.items():
-            to.nx.state.sessions[token] = (user, 0.0)
+        if happens == "restarted":
+            to.nx.restart()
+        elif happens == "revoked":
+            to.nx.state.sessions.clear()
+        else:
+            to.nx.state.sessions = {token: (user, 0.0) for token, (user, _) in to.nx.state.sessions.items()}
         to.send()
 
         assert (to.nx.state.logins, len(to.nx.state.bookmarks)) == (2, 2)
+
+
+@REST
+def test_a_session_that_is_over_before_its_first_use_is_not_begun_for_ever(profile: str) -> None:
+    with destination(profile) as to:
+        to.nx.state.session_seconds = 0.0
+
+        assert refused(to).status == to.nx.state.profile.wrong_token
+        assert to.nx.state.logins == 1
 
 
 @EACH
@@ -73,23 +68,28 @@ def test_a_user_that_is_not_known_is_refused(profile: str) -> None:
 
 
 @EACH
-def test_a_locked_out_user_is_left_in_peace_until_the_lock_is_over(
-    profile: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_out_user_is_left_in_peace(profile: str) -> None:
     with destination(profile) as to:
         to.nx.state.failures["anpr"] = 5
         for _ in range(3):
             with pytest.raises(Retry, match="locked this user out") as caught:
                 to.send()
-        signing_in = [request for request in to.nx.requests if request.status == 403]
+
+        assert [request.status for request in to.nx.requests].count(403) == 1
+    assert (caught.value.after, caught.value.trouble) == (300, Trouble.CREDENTIALS)
+
+
+@EACH
+def test_a_lock_that_is_over_is_noticed_after_the_pause(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "REFUSED_FOR", 0.0)
+    with destination(profile) as to:
+        to.nx.state.failures["anpr"] = 5
+        with pytest.raises(Retry, match="locked this user out"):
+            to.send()
         to.nx.state.failures.clear()
-        # Five minutes later.
-        monkeypatch.setattr(server.time, "monotonic", lambda now=server.time.monotonic: now() + 301)
         to.send()
 
         assert len(to.nx.state.bookmarks) == 1
-    assert len(signing_in) == 1
-    assert (caught.value.after, caught.value.trouble) == (300, Trouble.CREDENTIALS)
 
 
 @EACH

@@ -44,7 +44,7 @@ class Destination:
 
 def settings(nx: NxServer, **changes: Any) -> Settings:
     given = {"host": "127.0.0.1", "port": nx.port, "https": bool(nx.certificate), "user": "anpr", "password": "pw"}
-    return Settings.model_validate(given | {"timeout": 5} | changes)
+    return Settings.model_validate(given | {"timeout": 15} | changes)
 
 
 @contextmanager
