@@ -139,7 +139,8 @@ class Server:
 
     def _introduction(self, call: Call) -> httpx.Response:
         try:
-            return self._send(self._open, call, {})
+            # What answers may be anything, also something that closes connections without saying so.
+            return self._send(self._open, call, {"connection": "close"})
         except Retry as error:
             if self.settings.https or error.trouble is not Trouble.CANNOT_CONNECT or "broke off" not in error.reason:
                 raise
