@@ -142,6 +142,11 @@ AnySource = Annotated[
 ]
 
 
+def host_of(source: Source) -> str:
+    """Where a camera stands in the network; empty for files and uploads."""
+    return urlsplit(source.url).hostname or "" if isinstance(source, _UrlSource) else ""
+
+
 class CameraSettings(BaseModel):
     """How a camera's frames are chosen and read."""
 

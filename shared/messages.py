@@ -220,6 +220,7 @@ class CameraCard(Message):
     camera_id: UUID
     name: str
     sensor_id: str = ""
+    address: str = Field(default="", description="host of the source's URL; empty for files and uploads")
     zone: str = Field(default="UTC", description="IANA time zone of the site the camera looks at")
 
 

@@ -60,13 +60,18 @@ def fill(text: str, values: Mapping[str, str], escape: Callable[[str], str] = st
     return _FIELD.sub(lambda found: escape(values[found[1]]), text)
 
 
+def fields_of(text: str) -> list[str]:
+    """The fields that stand in a text."""
+    return _FIELD.findall(text)
+
+
 def one_line(text: str) -> str:
     """Without line ends and other characters that do not print."""
     return "".join(character for character in text if character.isprintable())
 
 
 def _known(text: str) -> str:
-    if unknown := [name for name in _FIELD.findall(text) if name not in FIELDS]:
+    if unknown := [name for name in fields_of(text) if name not in FIELDS]:
         raise ValueError(f"unknown field {{{unknown[0]}}}; there are {', '.join(FIELDS)}")
     return text
 

@@ -12,6 +12,7 @@ import redis
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from services.reactor.catalogue import Catalogue
 from services.reactor.shards import ShardLocks
 from services.reactor.worker import Reactor
 from shared import streams
@@ -21,6 +22,7 @@ from shared.db.partitions import ensure_partitions
 from shared.db.session import DATABASE_DOWN
 from shared.media import MediaStore
 from shared.process import Stop, heartbeat_file, run_service
+from shared.secrets import Vault
 from shared.settings import from_environment
 from shared.status import ServiceStatus, report_service
 from shared.streams import Consumer
@@ -102,7 +104,8 @@ def main(stop: Stop) -> None:
     settings = from_environment()
     engine = session.connect(settings.sqlalchemy_url)
     client = streams.connect(settings.redis_events_url)
-    reactor = Reactor(engine, client, MediaStore(settings.media_dir))
+    catalogue = Catalogue(Vault(settings.secret_key.get_secret_value()))
+    reactor = Reactor(engine, client, MediaStore(settings.media_dir), catalogue=catalogue)
     locks = ShardLocks(engine)
     instance = settings.instance or f"{socket.gethostname()}-{os.getpid()}"
     rounds = Rounds(engine, client, reactor, locks, instance)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.reactor import lists
 from shared import stored_rules
-from shared.cameras import CameraSettings
+from shared.cameras import AnySource, CameraSettings, host_of
 from shared.db.tables import Camera
 from shared.messages import CameraCard
 from shared.rules.rule import Rule
+from shared.secrets import SecretsError, Vault
 
 logger = logging.getLogger(__name__)
+
+_SOURCES: TypeAdapter[AnySource] = TypeAdapter(AnySource)
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,14 @@ class KnownCamera:
 
 
 class Catalogue:
-    """A copy of the settings in memory; `refresh` follows the database and parses only what changed."""
+    """A copy of the settings in memory; `refresh` follows the database and parses only what changed.
 
-    def __init__(self) -> None:
+    Args:
+        vault: opens the cameras' sources for their addresses; without it the cards have none.
+    """
+
+    def __init__(self, vault: Vault | None = None) -> None:
+        self._vault = vault
         self.cameras: dict[UUID, KnownCamera] = {}
         self.rules: tuple[Rule, ...] = ()
         self.lists = lists.Lists(ZoneInfo("UTC"), one_off=False)
@@ -42,10 +51,12 @@ class Catalogue:
 
     def refresh(self, session: Session) -> None:
         """Takes over what changed since the last time."""
-        cameras = session.execute(select(Camera.id, Camera.name, Camera.settings).order_by(Camera.id)).all()
+        cameras = session.execute(
+            select(Camera.id, Camera.name, Camera.settings, Camera.source).order_by(Camera.id)
+        ).all()
         if (rows := [tuple(row) for row in cameras]) != self._camera_rows:
             self._camera_rows = rows
-            self.cameras = {row.id: _camera(row.id, row.name, row.settings) for row in cameras}
+            self.cameras = {row.id: _camera(row.id, row.name, row.settings, self._address(row)) for row in cameras}
         found_rules = stored_rules.rows(session)
         if (rows := [tuple(row) for row in found_rules]) != self._rule_rows:
             self._rule_rows = rows
@@ -54,12 +65,24 @@ class Catalogue:
             self._lists_revision = revision
             self.lists = lists.load(session)
 
+    def _address(self, row: Any) -> str:
+        """Integrations find the camera by it at a video system; nothing else of the source leaves this place."""
+        if self._vault is None:
+            return ""
+        try:
+            return host_of(_SOURCES.validate_python(self._vault.open(row.source)))
+        except (SecretsError, ValidationError):
+            # Never its text, which may hold the password.
+            logger.warning("camera's source cannot be read, its address stays unknown", extra={"camera": row.name})
+            return ""
 
-def _camera(camera_id: UUID, name: str, stored: dict[str, object]) -> KnownCamera:
+
+def _camera(camera_id: UUID, name: str, stored: dict[str, object], address: str) -> KnownCamera:
     try:
         settings = CameraSettings.model_validate(stored)
     except ValidationError as error:
         logger.error("camera's settings are unusable, using defaults", extra={"camera": name, "reason": str(error)})
         settings = CameraSettings()
-    card = CameraCard(camera_id=camera_id, name=name, sensor_id=settings.sensor_id, zone=settings.zone)
+    known = {"sensor_id": settings.sensor_id, "zone": settings.zone, "address": address}
+    card = CameraCard(camera_id=camera_id, name=name, **known)
     return KnownCamera(settings, card)

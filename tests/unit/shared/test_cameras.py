@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.cameras import AnySource, CameraSettings, RtspSource, SnapshotSource
+from shared.cameras import AnySource, CameraSettings, RtspSource, SnapshotSource, UploadSource, host_of
 from shared.secrets import MASK
 
 ANY: TypeAdapter[AnySource] = TypeAdapter(AnySource)
@@ -61,3 +61,9 @@ def test_countries_are_alpha3_in_upper_case_and_zones_exist() -> None:
         CameraSettings(countries=("SK",))
     with pytest.raises(ValidationError, match="Europe/Kyiv"):
         CameraSettings(zone="Moon/Sea")
+
+
+def test_a_cameras_address_is_its_host_alone() -> None:
+    assert host_of(SECRET) == "10.0.0.5"
+    assert host_of(SnapshotSource(url="http://Cam.Example:80/snap.jpg?pwd=x")) == "cam.example"
+    assert host_of(UploadSource()) == ""
