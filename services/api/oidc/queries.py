@@ -11,9 +11,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.api.oidc.schemas import OidcSettings
-from shared.credentials import ROLE_SCOPES, Role, check_user_name
+from shared import audit
+from shared.credentials import ROLE_SCOPES, Role, check_user_name, keep_an_admin
 from shared.db.tables import Camera, LoginSession, SiteSetting, User
-from shared.errors import Invalid, Missing
+from shared.errors import Conflict, Invalid, Missing
 from shared.secrets import MASK, Vault
 
 SETTING = "oidc"
@@ -85,10 +86,23 @@ def user_of(session: Session, settings: OidcSettings, claims: Mapping[str, Any])
         check_user_name(session, name)
         user = User(name=name, password_hash="", oidc_subject=subject)
         session.add(user)
+    role = _kept_role(session, user, role)
     user.role = role.value
     user.cameras = None if role is Role.ADMIN else _cameras(session, settings, claims)
     session.flush()
     return user
+
+
+def _kept_role(session: Session, user: User, told: Role) -> Role:
+    """What the provider tells, unless that left the site without an admin."""
+    if user.role != Role.ADMIN.value or told is Role.ADMIN:
+        return told
+    try:
+        keep_an_admin(session, user)
+    except Conflict:
+        audit.record(session, "provider", "user.keep_admin", user.name, {"told": told.value})
+        return Role.ADMIN
+    return told
 
 
 def _role(settings: OidcSettings, claims: Mapping[str, Any]) -> Role | None:

@@ -8,15 +8,22 @@ from sqlalchemy.orm import Session
 
 from services.api import audit
 from services.api.access import SAFE, check_unlimited
+from services.api.errors import NotAllowed
 from services.api.webapi.call import Call
 from services.api.webapi.parameters import Parameters, parse
 from services.api.webapi.refusals import InvalidFields, Wrong
 from services.api.webapi.settings_sections import SECTIONS, Changes, Place, change_section, change_site, site_document
+from shared.credentials import Scope
 from shared.db.session import transaction
 from shared.errors import Invalid
 from shared.site import BarriersLocked, load
 
 SITE = "site"
+_RIGHTS = {
+    "cameras": Scope.CAMERAS_WRITE,
+    "destinations": Scope.DESTINATIONS_WRITE,
+    "reactions": Scope.REACTIONS_WRITE,
+}
 Document = dict[str, object]
 
 
@@ -33,6 +40,7 @@ def settings(call: Call) -> Response:
         with transaction(call.site.engine) as session:
             return JSONResponse(_shown(Place(session, call.site.vault)))
     asked = _document(call)
+    _check_rights(call, asked)
     with call.change() as session:
         place = Place(session, call.site.vault)
         before = load(session, BarriersLocked)
@@ -43,6 +51,16 @@ def settings(call: Call) -> Response:
             audit.record(session, call.caller.identity, "settings.change", "webapi", {"changed": changes.made})
         _tell_of_barriers(session, call, before)
         return JSONResponse(_shown(place))
+
+
+def _check_rights(call: Call, asked: Document) -> None:
+    """Each part asks for the right that its own address asks for. Raises NotAllowed."""
+    needed = {scope for name, scope in _RIGHTS.items() if name in asked}
+    site = asked.get(SITE)
+    if isinstance(site, dict) and BarriersLocked.name in site:
+        needed.add(Scope.BARRIERS_WRITE)
+    if lacking := sorted(needed - call.caller.identity.scopes):
+        raise NotAllowed(f"These parts need the scope {', '.join(lacking)} too")
 
 
 def _tell_of_barriers(session: Session, call: Call, before: BarriersLocked) -> None:

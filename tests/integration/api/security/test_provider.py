@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.db.session import transaction
 from shared.db.tables import Audit, SiteSetting, User
@@ -185,6 +185,23 @@ def test_nobody_takes_over_a_user_of_ours_by_bearing_the_name(api: Api, provider
     provider.claims |= {"preferred_username": "admin", "roles": ["it"]}
     assert sign_in(api).status_code == 409
     assert api.app_client.get("/api/v1/session").status_code == 401
+
+
+def test_a_claim_does_not_take_the_right_from_the_last_admin(api: Api, provider: OidcProvider) -> None:
+    set_up(api, provider)
+    provider.claims["roles"] = ["it"]
+    assert sign_in(api).status_code == 200
+    with transaction(api.site.engine) as session:
+        session.execute(update(User).where(User.name == "admin").values(enabled=False))
+    provider.claims["roles"] = ["gate"]
+    assert sign_in(api).status_code == 200
+    assert api.app_client.get("/api/v1/session").json()["role"] == "admin"
+    with transaction(api.site.engine) as session:
+        kept = session.scalars(select(Audit).where(Audit.action == "user.keep_admin")).one()
+        assert (kept.subject, kept.detail) == ("olena", {"told": "viewer"})
+        session.execute(update(User).where(User.name == "admin").values(enabled=True))
+    assert sign_in(api).status_code == 200
+    assert api.app_client.get("/api/v1/session").json()["role"] == "viewer"
 
 
 def test_who_signs_in_at_the_provider_has_no_password_here(api: Api, provider: OidcProvider) -> None:

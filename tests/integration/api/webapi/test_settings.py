@@ -56,6 +56,28 @@ def test_settings_are_for_those_who_may_read_or_write_them(api: Api) -> None:
     refused(api.stranger.put("/webapi/settings", json={"site": {}}, headers=reader), 403)
 
 
+@pytest.mark.parametrize(
+    ("part", "scope"),
+    [
+        ({"cameras": [{"name": "Gate", "settings": {"rate": 1}}]}, "cameras:write"),
+        ({"destinations": [{"name": "Cloud", "enabled": False}]}, "destinations:write"),
+        ({"reactions": [{"name": "Tell", "enabled": False}]}, "reactions:write"),
+        ({"site": {"barriers_locked": True}}, "barriers:write"),
+    ],
+)
+def test_each_part_needs_its_own_right_too(api: Api, part: dict[str, Any], scope: str) -> None:
+    a_site(api)
+    before = stored(api)
+    document = {"site": {"timezone": "Europe/Kyiv"}} | part
+    if "site" in part:
+        document["site"] = {"timezone": "Europe/Kyiv"} | part["site"]
+    lacking = api.stranger.put("/webapi/settings", json=document, headers=api.as_key("settings:write"))
+    assert scope in refused(lacking, 403)
+    assert stored(api) == before
+    done(api.stranger.put("/webapi/settings", json=document, headers=api.as_key("settings:write", scope)))
+    assert stored(api) != before
+
+
 def test_the_document_shows_everything_with_secrets_as_masks(api: Api) -> None:
     document = a_site(api)
     assert set(document) == {"cameras", "destinations", "reactions", "site"}
