@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.api.asked import NO_NUL
@@ -44,6 +44,14 @@ SITE_WIDE: frozenset[str] = frozenset(
     }
 )
 """Not for who is limited to cameras: what these open tells of all cameras, or could send their events elsewhere."""
+
+
+# Written out, because each request asks it, and building it costs more than running it.
+_KEY = """
+    SELECT id, name, scopes, cameras, addresses, expires_at, last_used_at FROM api_keys
+    WHERE (key_hash = :hash OR (previous_hash = :hash AND previous_until > :moment))
+"""
+_BY_HASH, _HELD = text(_KEY), text(f"{_KEY} AND id = :held FOR KEY SHARE")
 
 
 def public(endpoint: Endpoint) -> Endpoint:
@@ -195,15 +203,11 @@ def by_key(
 
     With `held`, the key's id, nobody takes the key away before this transaction ends.
     """
-    rotated = (ApiKey.previous_hash == hashed) & (ApiKey.previous_until > moment)
-    query = select(ApiKey).where(or_(ApiKey.key_hash == hashed, rotated))
-    if held:
-        query = query.where(ApiKey.id == held).with_for_update(read=True, key_share=True)
-    key = session.scalar(query)
+    key = session.execute(_HELD if held else _BY_HASH, {"hash": hashed, "moment": moment, "held": held}).first()
     if key is None or (key.expires_at and key.expires_at <= moment) or not comes_from(key.addresses, origin):
         return None
     if key.last_used_at is None or moment - key.last_used_at > TOUCH:
-        key.last_used_at = moment
+        session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=moment))
     scopes = _ALL if "*" in key.scopes else frozenset(Scope(scope) for scope in key.scopes)
     return Identity(
         f"key:{key.name}",

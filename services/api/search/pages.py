@@ -37,41 +37,20 @@ def page(
 
     `within` bounds what may be found at all, whatever is asked.
     """
-    return _cut(list(session.scalars(_part(asked, part, within))), part)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """A page as `page` gives it, and how many match in all; `capped` when there are more than were counted."""
-
-    rows: list[EventRow]
-    following: Place | None
-    total: int
-    capped: bool
-
-
-def counted_page(session: Session, asked: Criteria, part: Slice, within: Conditions = ()) -> Counted:
-    """A page with its total, by one statement unless the page is empty. Raises Invalid."""
-    some = select(EventRow.event_id).where(*within, *conditions(asked)).limit(COUNTED + 1).subquery()
-    count = select(func.count()).select_from(some)
-    found = session.execute(_part(asked, part, within).add_columns(count.scalar_subquery())).all()
-    everything = found[0][1] if found else session.scalar(count) or 0
-    rows, following = _cut([row for row, _ in found], part)
-    return Counted(rows, following, min(everything, COUNTED), everything > COUNTED)
-
-
-def _part(asked: Criteria, part: Slice, within: Conditions) -> Select[EventRow]:
-    """One row more than the page has, which tells whether there is another page."""
     query = _ordered(asked, part.oldest_first).where(*within)
     if part.after:
         query = query.where(_behind(part.after, part.oldest_first))
-    return query.offset(part.offset).limit(part.limit + 1)
-
-
-def _cut(rows: list[EventRow], part: Slice) -> tuple[list[EventRow], Place | None]:
+    rows = list(session.scalars(query.offset(part.offset).limit(part.limit + 1)))
     more = len(rows) > part.limit
     rows = rows[: part.limit]
     return rows, (rows[-1].captured_at, rows[-1].event_id) if more else None
+
+
+def total(session: Session, asked: Criteria, within: Conditions = ()) -> tuple[int, bool]:
+    """How many match, and whether there are more than were counted."""
+    some = select(EventRow.event_id).where(*within, *conditions(asked)).limit(COUNTED + 1).subquery()
+    found = session.scalar(select(func.count()).select_from(some)) or 0
+    return min(found, COUNTED), found > COUNTED
 
 
 def stream(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
+import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from shared.db.session import transaction
 from shared.errors import Invalid
 
 EXPORTS_AT_ONCE = 4
+CAPPED_FOR, MOST_TOTALS = 60.0, 1000
 
 
 class Cursors:
@@ -45,6 +47,25 @@ class Cursors:
 
     def _proof(self, told: str, search: bytes) -> str:
         return hmac.new(self._key, told.encode() + b"\0" + search, hashlib.sha256).hexdigest()[:32]
+
+
+class Totals:
+    """Remembers of which searches more match than is ever counted: events only become more, until retention comes."""
+
+    def __init__(self) -> None:
+        self._capped: dict[bytes, tuple[float, int]] = {}
+
+    def of(self, search: bytes, count: Callable[[], tuple[int, bool]], within: Sequence[object]) -> tuple[int, bool]:
+        """The total of a search and whether it is capped. Who sees some cameras only has it counted each time."""
+        until, total = self._capped.get(search, (0.0, 0))
+        if not within and time.monotonic() < until:
+            return total, True
+        total, capped = count()
+        if capped and not within:
+            if len(self._capped) >= MOST_TOTALS:
+                self._capped.clear()
+            self._capped[search] = time.monotonic() + CAPPED_FOR, total
+        return total, capped
 
 
 class _Place:
@@ -80,6 +101,7 @@ class Keeper:
 
     def __init__(self, secret: str) -> None:
         self.door, self.cursors, self.exports, self.rates = Door(secret), Cursors(secret), Exports(), Rates()
+        self.totals = Totals()
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from sqlalchemy import Uuid, null, select, union_all
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.api.search.tellings import Done, done_about
 from services.api.webapi.site_settings import PublicUrl, SiteSettings
 from shared.cameras import CameraSettings
-from shared.db.tables import Camera, EventRow, SiteSetting
+from shared.db.tables import EventRow
 from shared.geometry import Box
 from shared.messages import CameraCard, Direction, Event, EventState, Origin, VerticalDirection
 from shared.push_document import Telling, push_document, sensor_id
@@ -28,6 +28,9 @@ _PLAIN = (
 )  # fmt: skip
 
 
+_SITE = text("SELECT id, name, settings FROM cameras UNION ALL SELECT NULL, name, value FROM settings")
+
+
 @dataclass(frozen=True)
 class Writer:
     """Knows the cameras as they are called now, and where our pictures can be fetched."""
@@ -38,9 +41,7 @@ class Writer:
 
     @classmethod
     def of_site(cls, session: Session, request: Request) -> Writer:
-        cameras = select(Camera.id, Camera.name, Camera.settings)
-        settings = select(null().cast(Uuid), SiteSetting.name, SiteSetting.value)
-        rows = session.execute(union_all(cameras, settings)).all()
+        rows = session.execute(_SITE).all()
         cards = {row_id: _card(row_id, name, value) for row_id, name, value in rows if row_id}
         stored = SiteSettings({name: value for row_id, name, value in rows if not row_id})
         base = stored.of(PublicUrl).value or str(request.base_url).rstrip("/")

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Response
 from pydantic import Field
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from services.api import audit
@@ -27,7 +27,6 @@ from services.api.webapi.lists import list_named
 from services.api.webapi.parameters import Parameters, Word, moment, parse
 from services.api.webapi.tables import COLUMNS, csv_lines, event_cells, xml_element
 from shared.db.session import transaction
-from shared.db.tables import LastSearch
 from shared.errors import Invalid
 from shared.messages import Direction
 from shared.push_document import write_json
@@ -35,6 +34,15 @@ from shared.reactions import NONE
 from shared.site import TimeZone, load
 
 UNKNOWN_COUNTRY = "XX"
+# Written out, because each search does it, and building it costs more than running it.
+_KEEP = text(
+    """
+    INSERT INTO last_searches (credential_id, asked, searched_at) VALUES (:credential, :asked, clock_timestamp())
+    ON CONFLICT (credential_id) DO UPDATE SET asked = excluded.asked, searched_at = excluded.searched_at
+        WHERE :anew OR last_searches.asked <> excluded.asked
+    RETURNING CASE WHEN :lazily THEN set_config('synchronous_commit', 'off', true) END
+    """
+).bindparams(bindparam("asked", type_=JSONB))
 
 
 class Asked(Parameters):
@@ -109,34 +117,32 @@ def _find(session: Session, call: Call, asked: Asked) -> Found:
     after = call.keeper.cursors.open(asked.cursor, fingerprint) if asked.cursor else None
     within = visible(call.caller.identity)
     part = Slice(asked.limit, after, asked.offset or 0, oldest_first)
-    page = pages.counted_page(session, wanted, part, within)
+    rows, place = pages.page(session, wanted, part, within)
+    if place or asked.cursor or (asked.offset and not rows):
+        total, capped = call.keeper.totals.of(fingerprint, lambda: pages.total(session, wanted, within), within)
+    else:
+        # A page that reaches the end has counted what is before it already.
+        total, capped = (asked.offset or 0) + len(rows), False
     _keep(session, call, kept, goes_on=after is not None)
     if wanted.text and not after:
         reason = call.request.headers.get("X-Platewire-Reason", "")[:200]
         audit.record(session, call.caller.identity, "event.search", wanted.text, told | {"reason": reason})
     return Found(
-        total=page.total,
-        capped=page.capped,
+        total=total,
+        capped=capped,
         limit=asked.limit,
-        following=call.keeper.cursors.seal(page.following, fingerprint) if page.following else None,
-        events=Writer.of_site(session, call.request).documents(session, page.rows),
+        following=call.keeper.cursors.seal(place, fingerprint) if place else None,
+        events=Writer.of_site(session, call.request).documents(session, rows),
     )
 
 
 def _keep(session: Session, call: Call, kept: dict[str, Any], *, goes_on: bool) -> None:
     """A further page is the same search, so its moment stays that of the first page."""
-    row = insert(LastSearch).values(
-        credential_id=call.caller.credential_id, asked=kept, searched_at=func.clock_timestamp()
-    )
-    upsert = row.on_conflict_do_update(
-        index_elements=["credential_id"],
-        set_={"asked": row.excluded.asked, "searched_at": row.excluded.searched_at},
-        where=LastSearch.asked != row.excluded.asked if goes_on else None,
-    )
     # The answer is true without waiting for the disk; after a crash a client searches again. Only the trace of who
     # searched for a plate must not be lost.
     traced = bool(kept["criteria"]["text"]) and not goes_on
-    session.execute(upsert if traced else upsert.returning(func.set_config("synchronous_commit", "off", True)))
+    told = {"credential": call.caller.credential_id, "asked": kept, "anew": not goes_on, "lazily": not traced}
+    session.execute(_KEEP, told)
 
 
 def _camera(asked: str) -> tuple[UUID | None, str | None]:
