@@ -142,6 +142,10 @@ OUT ?= sbom/platewire.cdx.json
 sbom: .venv/.dev ## Write what a site consists of as CycloneDX, weights too (OUT=)
 	$(BIN)/python -m requirements.sbom $(OUT)
 
+.PHONY: new-integration
+new-integration: .venv/.dev ## A new folder of services/integrations with tests that pass (NAME=door_chime)
+	@$(BIN)/python -m services.integrations.scaffold $(NAME)
+
 .PHONY: lock
 lock: .venv/.dev ## Pin all dependencies anew, with hashes
 	requirements/lock
