@@ -34,6 +34,13 @@ class Misbehaviour:
     seconds: float = 10.0
 
 
+class Misbehave(Exception):
+    """Raised from `answer`: the device misbehaves now."""
+
+    def __init__(self, trouble: Misbehaviour) -> None:
+        self.trouble = trouble
+
+
 @dataclass
 class WebDevice:
     """Subclasses say in `answer` what a request does; each request is on a connection of its own."""
@@ -44,7 +51,8 @@ class WebDevice:
     plan: list[Misbehaviour] = field(default_factory=list)
     only: str = ""
     """The plan is for requests that have these letters in target or body."""
-    _open: int = 0
+    open: int = 0
+    """Connections now."""
 
     def __enter__(self) -> Self:
         self._stopping = threading.Event()
@@ -76,8 +84,8 @@ class WebDevice:
 
     def _serve(self, connection: socket.socket) -> None:
         with self._lock:
-            self._open += 1
-            full = self._open > self.most
+            self.open += 1
+            full = self.open > self.most
         try:
             with connection:
                 if not full:
@@ -86,7 +94,7 @@ class WebDevice:
             return
         finally:
             with self._lock:
-                self._open -= 1
+                self.open -= 1
 
     def _one(self, connection: socket.socket) -> None:
         connection.settimeout(20)
@@ -100,7 +108,10 @@ class WebDevice:
         if trouble and trouble.when == "before":
             self._misbehave(connection, trouble)
             return
-        status, headers, body = self.answer(request)
+        try:
+            status, headers, body = self.answer(request)
+        except Misbehave as now:
+            trouble = now.trouble
         if trouble:
             self._misbehave(connection, trouble)
             return

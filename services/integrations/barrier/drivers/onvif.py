@@ -100,7 +100,7 @@ class Relay:
         return text
 
     def _token(self) -> Token:
-        created = now() + _ahead.get(self._settings.host, timedelta())
+        created = now() + _ahead.get(self._device.base, timedelta())
         return Token(self._settings.user, self._password, secrets.token_bytes(16), created)
 
     def _learn_time(self) -> bool:
@@ -108,8 +108,8 @@ class Relay:
         operation = "GetSystemDateAndTime"
         told = message.device_time(self._call(f'<{operation} xmlns="{TDS}"/>', operation, TDS, "", signed=False))
         with _lock:
-            before = _ahead.get(self._settings.host, timedelta())
-            _ahead[self._settings.host] = told - now()
+            before = _ahead.get(self._device.base, timedelta())
+            _ahead[self._device.base] = told - now()
         return abs(told - now() - before) > timedelta(seconds=2)
 
 
