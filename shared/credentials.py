@@ -30,6 +30,8 @@ class Scope(StrEnum):
     """What one route may ask for. `*` in a key means all of them."""
 
     AUDIT_READ = "audit:read"
+    BARRIERS_OPEN = "barriers:open"
+    """Open a barrier by hand."""
     BARRIERS_WRITE = "barriers:write"
     """Lock all barriers of the site and let them open again."""
     CAMERAS_READ = "cameras:read"
@@ -57,7 +59,14 @@ _READ = {scope for scope in Scope if scope.endswith(":read")} - {Scope.AUDIT_REA
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.VIEWER: frozenset({Scope.EVENTS_READ, Scope.CAMERAS_READ, Scope.LISTS_READ}),
     Role.OPERATOR: frozenset(
-        _READ | {Scope.BARRIERS_WRITE, Scope.LISTS_WRITE, Scope.DELIVERIES_WRITE, Scope.PICTURES_WRITE}
+        _READ
+        | {
+            Scope.BARRIERS_OPEN,
+            Scope.BARRIERS_WRITE,
+            Scope.LISTS_WRITE,
+            Scope.DELIVERIES_WRITE,
+            Scope.PICTURES_WRITE,
+        }
     ),
     Role.ADMIN: frozenset(Scope),
 }

@@ -3,6 +3,7 @@
 PlatewireError
 ├── InvalidMessage      a stream entry that can never be handled: dead-letter it
 ├── Retry               outgoing work failed for now: try again later
+│   └── NotSent         … before anything was sent: the peer certainly did nothing
 ├── Reject              outgoing work is refused for good: dead letter
 │   └── Unauthorised    … until a person mends the credentials
 ├── BadPicture          not a picture, broken, or too large to be decoded safely
@@ -48,6 +49,10 @@ class Retry(PlatewireError):
     ) -> None:
         super().__init__(reason)
         self.reason, self.after, self.status, self.trouble = reason, after, status, trouble
+
+
+class NotSent(Retry):
+    """Nothing of the request went out: no address, no connection, no trust. The peer certainly did nothing."""
 
 
 class Reject(PlatewireError):

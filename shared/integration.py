@@ -90,6 +90,73 @@ class Keep(Protocol[SettingsIn]):
 
 
 @dataclass(frozen=True)
+class Order:
+    """One command that is ours to carry out, once.
+
+    Attributes:
+        left: seconds until its deadline.
+        acted: to be called when the relay has taken it, where that is not the end of `drive`.
+        stopping: set when the worker must end; what is switched on is switched off at once then.
+    """
+
+    command_id: UUID
+    destination_id: UUID
+    left: Callable[[], float]
+    acted: Callable[[], None]
+    stopping: threading.Event
+
+
+class Drive(Protocol[SettingsIn]):
+    """Carries out one command. The engine never calls it twice for one command unless it raised NotSent.
+
+    Raises:
+        NotSent: the peer certainly did nothing, and another try may help.
+        Reject: the peer certainly did nothing, and another try would not help (credentials, a wrong number).
+        anything else: nobody can tell what the peer did.
+    """
+
+    def __call__(self, order: Order, settings: SettingsIn) -> Receipt: ...
+
+
+class Watch(Protocol[SettingsIn]):
+    """Looks once whether what was ordered has happened. Raises as Deliver does."""
+
+    def __call__(self, destination_id: UUID, settings: SettingsIn) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a destination's commands are carried out; all in seconds.
+
+    Attributes:
+        deadline: after the vehicle was last seen, or the person asked.
+        longest: that carrying one out can take; a worker that takes longer is taken for dead.
+        pause: between two commands of a destination.
+        cool_down: in which one plate, with its look-alikes, is let in once.
+        interlock: destinations that name the same group never hold at the same time; empty = none.
+        holds: how long it holds after a command.
+        watched: how long it is watched whether it happened; 0 = not.
+    """
+
+    deadline: float
+    longest: float
+    pause: float = 0.0
+    cool_down: float = 0.0
+    interlock: str = ""
+    holds: float = 0.0
+    watched: float = 0.0
+
+
+@dataclass(frozen=True)
+class Commands(Generic[SettingsT]):
+    """What makes a kind of destination one that is ordered, at most once, instead of told."""
+
+    drive: Drive[SettingsT]
+    terms: Callable[[SettingsT], Terms]
+    watch: Watch[SettingsT]
+
+
+@dataclass(frozen=True)
 class Integration(Generic[SettingsT]):
     """What the engine must know of one kind of destination."""
 
@@ -104,3 +171,5 @@ class Integration(Generic[SettingsT]):
     live: bool = field(default=False)
     """Late is wrong (an overlay): expires after 15 s instead of being retried for days."""
     keep: Keep[SettingsT] | None = field(default=None)
+    commands: Commands[SettingsT] | None = None
+    """Given, destinations of this kind get commands and no deliveries."""

@@ -214,6 +214,25 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
+class CommandState(StrEnum):
+    """How far an order to a barrier has come: new → sent → done → confirmed, or one of the other ends."""
+
+    NEW = "new"
+    SENT = "sent"
+    """From here on it is never sent again, whatever happens to who sent it."""
+    DONE = "done"
+    """The relay took it."""
+    CONFIRMED = "confirmed"
+    """A contact or the relay itself says that it opened."""
+    UNKNOWN = "unknown"
+    """Nobody can tell whether the relay got it."""
+    FAILED = "failed"
+    """The relay certainly did nothing."""
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    """Locked, cooling down, or the clocks differ."""
+
+
 class CameraCard(Message):
     """What an integration may know of the camera that saw the vehicle."""
 

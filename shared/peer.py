@@ -15,7 +15,7 @@ import httpx
 from shared.addresses import AddressRefused
 from shared.certificates import why_not_trusted
 from shared.clock import now
-from shared.errors import Reject, Retry, Trouble, Unauthorised
+from shared.errors import NotSent, Reject, Retry, Trouble, Unauthorised
 from shared.integration import Receipt
 from shared.peer_http import PeerTransport
 
@@ -64,7 +64,8 @@ class Peer:
             url: ready as it goes out: a space in a query is %20, since not every peer takes + for one.
 
         Raises:
-            Retry: no answer in time, no connection, a certificate that is not trusted.
+            NotSent: no connection, a certificate that is not trusted.
+            Retry: no answer in time, a connection that broke.
             Reject: an address that our requests never go to.
         """
         with self.stream(method, url, headers, content) as answer:
@@ -103,6 +104,9 @@ class Peer:
             yield
         except AddressRefused as error:
             raise Reject(str(error), trouble=Trouble.CANNOT_CONNECT) from None
+        except httpx.ConnectTimeout:
+            sentence = f"{peer} did not accept the connection within {self._timeout:g} seconds"
+            raise NotSent(sentence, trouble=Trouble.CANNOT_CONNECT) from None
         except httpx.TimeoutException:
             sentence = f"{peer} did not answer within {self._timeout:g} seconds"
             raise Retry(sentence, trouble=Trouble.CANNOT_CONNECT) from None
@@ -163,13 +167,13 @@ def _beginning(answer: httpx.Response, limit: int) -> bytes:
     return body
 
 
-def _unreachable(peer: str, error: httpx.ConnectError) -> Retry:
+def _unreachable(peer: str, error: httpx.ConnectError) -> NotSent:
     cause = error.__cause__ and (error.__cause__.__cause__ or error.__cause__.__context__)
     if isinstance(cause, ssl.SSLError):
         sentence = why_not_trusted(cause, peer, "is it http:// instead of https://?")
-        return Retry(sentence, trouble=Trouble.CERTIFICATE)
+        return NotSent(sentence, trouble=Trouble.CERTIFICATE)
     why = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
-    return Retry(f"{peer} cannot be reached{why}", trouble=Trouble.CANNOT_CONNECT)
+    return NotSent(f"{peer} cannot be reached{why}", trouble=Trouble.CANNOT_CONNECT)
 
 
 def _broken_off(peer: str, error: httpx.TransportError) -> Retry:

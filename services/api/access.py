@@ -36,6 +36,7 @@ _ALL = frozenset(Scope)
 SITE_WIDE: frozenset[str] = frozenset(
     {
         Scope.AUDIT_READ,
+        Scope.BARRIERS_OPEN,
         Scope.BARRIERS_WRITE,
         Scope.DESTINATIONS_WRITE,
         Scope.METRICS_READ,

@@ -15,6 +15,7 @@ from services.api.api_keys.endpoints import router as api_keys
 from services.api.audit.endpoints import router as audit
 from services.api.backup.endpoints import router as backup
 from services.api.cameras.endpoints import router as cameras
+from services.api.commands.endpoints import router as commands
 from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
 from services.api.deps import State
@@ -60,6 +61,7 @@ _RESOURCES = (
     reactions,
     destinations,
     deliveries,
+    commands,
     reading,
     health,
     site,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import BigInteger, delete, func, literal_column, select, update
@@ -21,7 +21,6 @@ from shared.plates import grams, skeleton
 from shared.rules.rule import Rule
 
 KEPT_TRYING = "interval '7 days'"
-BARRIER_PATIENCE = timedelta(seconds=5)
 
 
 class ShardLost(PlatewireError):
@@ -144,15 +143,8 @@ def _delivery_values(item: DueDelivery) -> dict[str, object]:
         "reaction_id": item.rule.rule_id,
         "event": item.event.model_dump(mode="json"),
         "camera": item.camera.model_dump(mode="json"),
-        "expires_at": _deadline(item),
+        "expires_at": func.now() + literal_column(KEPT_TRYING),
     }
-
-
-def _deadline(item: DueDelivery) -> object:
-    """A barrier opens for the vehicle that stands before it now, or not at all."""
-    if item.rule.opens_barrier:
-        return item.event.last_seen + BARRIER_PATIENCE
-    return func.now() + literal_column(KEPT_TRYING)
 
 
 def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:

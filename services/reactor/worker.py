@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.reactor import decisions, store
+from services.reactor import commands, decisions, store
 from services.reactor.catalogue import Catalogue, KnownCamera
 from services.reactor.decisions import Asked, Decision
 from services.reactor.passages import TrackerState
@@ -58,6 +58,8 @@ class Reactor:
     events: redis.Redis
     media: MediaStore
     clock: Clock = now
+    host_clock: Clock = now
+    """The machine's, held against the database's where a barrier's deadline depends on it."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     counters: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -150,7 +152,10 @@ class Reactor:
         decided = decisions.decide(session, step.asked, self.catalogue.rules, moment)
         store.save_events(session, step.events)
         decisions.save_traces(session, decided)
-        step.woken = store.save_deliveries(session, [due for one in decided for due in _due(one)])
+        due = [due for one in decided for due in _due(one)]
+        step.woken = store.save_deliveries(session, [item for item in due if not item.rule.opens_barrier])
+        orders = [item for item in due if item.rule.opens_barrier]
+        step.woken |= commands.save_commands(session, orders, self.host_clock)
         return step
 
     def _tracker(self, session: Session, camera: KnownCamera, state: TrackerState | None) -> Tracker:

@@ -11,7 +11,7 @@ from services.api.decisions.schemas import DecisionOut
 from services.api.decisions.words import story
 from services.api.deps import Db
 from services.api.events import queries
-from services.api.events.schemas import EventDetail
+from services.api.events.schemas import NOTHING_TOLD, EventDetail
 from shared.credentials import Scope
 from shared.rules.trace import opened
 from shared.site import TimeZone, load
@@ -22,8 +22,9 @@ router = APIRouter(prefix="/events", tags=["events"])
 @router.get("/{event_id}/decision")
 @allow(Scope.EVENTS_READ)
 def get_event_decision(event_id: UUID, session: Db, who: Who) -> DecisionOut:
-    """What was read, on which lists the plate was, each rule with why it fired or not, and the deliveries."""
+    """What was read, on which lists the plate was, each rule with why it fired or not, what was told and ordered."""
     row = queries.event(session, event_id, who)
-    event = EventDetail.of_row(row, queries.deliveries(session, [event_id]).get(event_id, ()))
+    told = queries.told(session, [event_id])
+    event = EventDetail.of_row(row, told.get(event_id, NOTHING_TOLD))
     rounds = opened(row.decision)
     return DecisionOut.of(event, rounds, story(event, rounds, load(session, TimeZone).zone))

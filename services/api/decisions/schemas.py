@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.api.events.schemas import DeliveryCard, EventDetail
+from services.api.events.schemas import CommandCard, DeliveryCard, EventDetail
 from shared.rules.trace import RoundTrace
 
 
@@ -19,7 +19,9 @@ class DecisionOut(BaseModel):
     event: EventDetail = Field(description="as it is now, with what single frames said and what was rejected")
     rounds: list[RoundTrace] = Field(description="each time that rules were tried: when it was reliable, when it left")
     deliveries: list[DeliveryCard]
+    commands: list[CommandCard] = Field(description="orders to barriers")
 
     @classmethod
     def of(cls, event: EventDetail, rounds: list[RoundTrace], words: list[str]) -> Self:
-        return cls(event_id=event.event_id, words=words, event=event, rounds=rounds, deliveries=list(event.deliveries))
+        told = {"deliveries": list(event.deliveries), "commands": list(event.commands)}
+        return cls.model_validate({"event_id": event.event_id, "words": words, "event": event, "rounds": rounds} | told)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from services.api.events.schemas import DeliveryCard, EventDetail
-from shared.messages import DeliveryState, ListHit, Moment
+from services.api.events.schemas import CommandCard, DeliveryCard, EventDetail
+from shared.messages import CommandState, DeliveryState, ListHit, Moment
 from shared.rules.trace import FIRED, RoundTrace
 
 _HOW = {"exact": "by", "pattern": "by the pattern", "look_alike": "because it looks like", "one_off": "being close to"}
@@ -15,7 +15,12 @@ _WHEN = {Moment.DETECT: "reliable", Moment.LOST: "lost"}
 
 def story(event: EventDetail, rounds: Sequence[RoundTrace], zone: ZoneInfo) -> list[str]:
     """Sentences in the order in which things happened."""
-    return [*_reading(event), *_rounds(event, rounds, zone), *map(_delivery, event.deliveries)]
+    return [
+        *_reading(event),
+        *_rounds(event, rounds, zone),
+        *map(_delivery, event.deliveries),
+        *map(_command, event.commands),
+    ]
 
 
 def _reading(event: EventDetail) -> Iterator[str]:
@@ -72,3 +77,19 @@ def _delivery(card: DeliveryCard) -> str:
     if card.state is DeliveryState.EXPIRED:
         return f"{card.destination} was not told in time"
     return f"{card.destination} refused it: {card.last_error}"
+
+
+_COMMANDS = {
+    CommandState.NEW: "has the order to open and did not take it yet",
+    CommandState.SENT: "is being opened",
+    CommandState.DONE: "was opened",
+    CommandState.CONFIRMED: "was opened, and that is confirmed",
+    CommandState.UNKNOWN: "may have been opened",
+    CommandState.FAILED: "was not opened",
+    CommandState.EXPIRED: "was not opened in time",
+    CommandState.REFUSED: "refused to open",
+}
+
+
+def _command(card: CommandCard) -> str:
+    return f"{card.destination} {_COMMANDS[card.state]}" + (f": {card.result}" if card.result else "")

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.api.access import Identity, visible
-from services.api.events.schemas import DeliveryCard, EventFilter
+from services.api.events.schemas import CommandCard, DeliveryCard, EventFilter, Told
 from services.api.paging import open_place, seal_place
 from services.api.search import pages
 from services.api.search.pages import Slice
-from shared.db.tables import DeliveryRow, Destination, EventRow
+from shared.db.tables import Command, DeliveryRow, Destination, EventRow
 from shared.errors import Invalid, Missing
 
 
@@ -35,8 +35,24 @@ def event(session: Session, event_id: UUID, who: Identity) -> EventRow:
     return found
 
 
-def deliveries(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryCard]]:
-    """What was told of these events, oldest first."""
+def told(session: Session, events: Sequence[UUID]) -> dict[UUID, Told]:
+    """Who was told of these events and what was ordered because of them; of an event without any there is nothing."""
+    deliveries, commands = _deliveries(session, events), _commands(session, events)
+    found = deliveries.keys() | commands.keys()
+    return {event: Told(deliveries.get(event, ()), commands.get(event, ())) for event in found}
+
+
+def _commands(session: Session, events: Sequence[UUID]) -> dict[UUID, list[CommandCard]]:
+    query = select(Command, Destination.name).join(Destination, Destination.id == Command.destination_id)
+    found: dict[UUID, list[CommandCard]] = defaultdict(list)
+    for row, name in session.execute(query.where(Command.event_id.in_(events)).order_by(Command.issued_at, Command.id)):
+        values = {field: getattr(row, field) for field in CommandCard.model_fields if hasattr(row, field)}
+        assert row.event_id is not None
+        found[row.event_id].append(CommandCard.model_validate({**values, "command_id": row.id, "destination": name}))
+    return found
+
+
+def _deliveries(session: Session, events: Sequence[UUID]) -> dict[UUID, list[DeliveryCard]]:
     query = (
         select(DeliveryRow, Destination)
         .join(Destination, Destination.id == DeliveryRow.destination_id)

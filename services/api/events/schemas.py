@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import Query
@@ -17,6 +17,7 @@ from shared.db.tables import EventRow
 from shared.messages import (
     Alternative,
     Character,
+    CommandState,
     DeliveryState,
     Direction,
     Event,
@@ -70,6 +71,28 @@ class DeliveryCard(BaseModel):
     last_error: str
 
 
+class CommandCard(BaseModel):
+    """How far an order to a barrier has come."""
+
+    command_id: UUID
+    destination: str
+    state: CommandState
+    issued_at: datetime
+    sent_at: datetime | None
+    finished_at: datetime | None
+    result: str
+
+
+class Told(NamedTuple):
+    """Who heard of an event, and what was ordered because of it; oldest first."""
+
+    deliveries: Sequence[DeliveryCard] = ()
+    commands: Sequence[CommandCard] = ()
+
+
+NOTHING_TOLD = Told()
+
+
 class EventOut(BaseModel):
     event_id: UUID
     camera_id: UUID
@@ -98,17 +121,18 @@ class EventOut(BaseModel):
     lists: tuple[str, ...]
     hits: tuple[ListHit, ...] = Field(description="entries of lists that named the plate, black first")
     deliveries: tuple[DeliveryCard, ...] = ()
+    commands: tuple[CommandCard, ...] = Field(default=(), description="orders to barriers")
 
     @classmethod
-    def of_row(cls, row: EventRow, deliveries: Sequence[DeliveryCard] = ()) -> EventOut:
-        return cls.model_validate({**_shared(row), "box": row.box, "deliveries": deliveries})
+    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventOut:
+        return cls.model_validate({**_shared(row), "box": row.box, **told._asdict()})
 
     @classmethod
     def of_message(cls, event: Event) -> EventOut:
         return cls.model_validate({**_shared(event), "box": event.box.as_list()})
 
 
-_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries", "unread"}
+_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries", "commands", "unread"}
 
 
 def _shared(event: EventRow | Event) -> dict[str, object]:
@@ -134,8 +158,8 @@ class EventDetail(EventOut):
     readings: tuple[Reading, ...] = Field(default=(), description="what single frames said, by text, heaviest first")
 
     @classmethod
-    def of_row(cls, row: EventRow, deliveries: Sequence[DeliveryCard] = ()) -> EventDetail:
-        values = {**_shared(row), "box": row.box, "deliveries": deliveries}
+    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventDetail:
+        values = {**_shared(row), "box": row.box, **told._asdict()}
         return cls.model_validate({**values, "characters": row.characters, "readings": row.readings})
 
 

@@ -38,6 +38,7 @@ class SiteCollector(Collector):
         with transaction(self._state.engine) as session:
             cameras = queries.cameras(session)
             yield from _ledger(queries.deliveries(session))
+            yield from _barriers(queries.commands(session), queries.opening_times(session))
             events = CounterMetricFamily("platewire_events", "Passages per camera.", labels=["camera"])
             for name, count in queries.passages(session):
                 events.add_metric([name], count)
@@ -105,3 +106,16 @@ def _ledger(rows: list[queries.Waiting]) -> Iterator[Metric]:
         age.add_metric([row.destination], row.oldest_due_seconds)
     yield count
     yield age
+
+
+def _barriers(counts: list[tuple[str, str, int]], times: list[tuple[str, list[float]]]) -> Iterator[Metric]:
+    orders = CounterMetricFamily("platewire_commands", "Orders to barriers.", labels=["destination", "state"])
+    for name, state, count in counts:
+        orders.add_metric([name, state], count)
+    yield orders
+    words = "From the last frame to the relay, within the last hour."
+    family = GaugeMetricFamily("platewire_barrier_latency_seconds", words, labels=["destination", "quantile"])
+    for name, values in times:
+        for quantile, value in zip(("0.5", "0.95", "1"), values, strict=True):
+            family.add_metric([name, quantile], value)
+    yield family

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, true
+from sqlalchemy import Row, func, literal_column, select, true
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Track
+from shared.db.tables import Camera, Command, DeliveryRow, Destination, EventRow, Track
 from shared.messages import DeliveryState
 
 
@@ -62,3 +62,24 @@ def deliveries(session: Session) -> list[Waiting]:
         .order_by(Destination.name)
     )
     return [Waiting(name, waiting, lost, float(age)) for name, waiting, lost, age in session.execute(query)]
+
+
+def commands(session: Session) -> list[tuple[str, str, int]]:
+    """Barrier, state, how many orders. A site has some hundreds a day, so they are counted."""
+    query = (
+        select(Destination.name, Command.state, func.count())
+        .join(Command, Command.destination_id == Destination.id)
+        .group_by(Destination.name, Command.state)
+        .order_by(Destination.name, Command.state)
+    )
+    return [(name, state, count) for name, state, count in session.execute(query)]
+
+
+def opening_times(session: Session) -> list[tuple[str, list[float]]]:
+    """Barrier, and the seconds from the last frame to the relay: median, 95 %, longest of the last hour."""
+    seconds = func.extract("epoch", Command.acted_at - Command.seen_at)
+    spread = func.percentile_disc([0.5, 0.95, 1.0]).within_group(seconds)
+    lately = (Command.sent_at > func.now() - literal_column("interval '1 hour'"), Command.acted_at.is_not(None))
+    query = select(Destination.name, spread).join(Command, Command.destination_id == Destination.id)
+    rows = session.execute(query.where(*lately).group_by(Destination.name).order_by(Destination.name))
+    return [(name, [float(value) for value in values]) for name, values in rows]

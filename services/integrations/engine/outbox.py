@@ -24,7 +24,7 @@ from services.integrations.engine.stored import open_settings
 from shared.errors import Missing
 from shared.integration import Integration, Pictures
 from shared.media import MediaStore
-from shared.messages import Delivery, DeliveryState
+from shared.messages import Delivery
 from shared.secrets import Vault
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Outbox:
     destination_id: UUID
     integration: Integration[Any]
     around: Surroundings
-    counts: Counter[DeliveryState] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     _next_number: int = 1
     _opened: tuple[int, BaseModel] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -13,7 +13,8 @@ from uuid import UUID
 import redis
 from sqlalchemy import Engine
 
-from services.integrations.engine import ledger
+from services.integrations.engine import commands, ledger
+from services.integrations.engine.gatekeeper import Gatekeeper
 from services.integrations.engine.keeper import Keeper
 from services.integrations.engine.outbox import Outbox, Surroundings
 from services.integrations.engine.patience import AWAY
@@ -23,7 +24,7 @@ from shared.clock import now
 from shared.errors import PlatewireError
 from shared.integration import Integration
 from shared.media import MediaStore
-from shared.messages import DeliveryState
+from shared.messages import CommandState, DeliveryState
 from shared.process import Stop
 from shared.secrets import Vault
 from shared.status import ServiceStatus, report_service
@@ -52,10 +53,10 @@ class Worker:
     instance: str = ""
     heartbeat: Path | None = None
     poll: float = 2.0
-    _outboxes: dict[UUID, Outbox] = field(default_factory=dict)
+    _outboxes: dict[UUID, Outbox | Gatekeeper] = field(default_factory=dict)
     _keepers: dict[UUID, Keeper] = field(default_factory=dict)
     _revisions: dict[UUID, int] = field(default_factory=dict)
-    _gone: Counter[DeliveryState] = field(default_factory=Counter)
+    _gone: Counter[str] = field(default_factory=Counter)
     _public_url: str = DEFAULT_URL
     _backlog: tuple[int, float] = (0, 0.0)
     _next_count: float = 0.0
@@ -67,7 +68,7 @@ class Worker:
         try:
             self._watch(stop, wakeups)
         finally:
-            ending: list[Outbox | Keeper] = [*self._outboxes.values(), *self._keepers.values()]
+            ending: list[Outbox | Gatekeeper | Keeper] = [*self._outboxes.values(), *self._keepers.values()]
             for one in ending:
                 one.stop()
             deadline = time.monotonic() + LAST_TRIES
@@ -103,17 +104,31 @@ class Worker:
                 self._keep(identity)
                 self._outboxes[identity].wake()
             self._revisions[identity] = revision
+        if self.integration.commands:
+            self._end_commands()
         if time.monotonic() >= self._next_count:
             self._next_count = time.monotonic() + COUNT_EVERY
             self._take_stock()
 
+    def _end_commands(self) -> None:
+        expired, lost = commands.sweep(self.engine, self.integration.name)
+        self._gone[CommandState.EXPIRED] += expired
+        self._gone[CommandState.UNKNOWN] += lost
+        if expired or lost:
+            about = {"kind": self.integration.name, "expired": expired, "unknown": lost}
+            logger.warning("commands were not carried out", extra=about)
+
     def _take_stock(self) -> None:
+        if self.integration.commands:
+            self._backlog = commands.backlog(self.engine, self.integration.name)
+            return
         if late := ledger.bury_late(self.engine, self.integration.name, live=self.integration.live):
             logger.warning("deliveries expired", extra={"kind": self.integration.name, "count": late})
         self._backlog = ledger.backlog(self.engine, self.integration.name)
 
     def _open(self, identity: UUID) -> None:
-        outbox = Outbox(identity, self.integration, self._surroundings())
+        kind = Gatekeeper if self.integration.commands else Outbox
+        outbox = kind(identity, self.integration, self._surroundings())
         outbox.start()
         self._outboxes = {**self._outboxes, identity: outbox}
         self._keep(identity)
@@ -133,7 +148,7 @@ class Worker:
         self._keepers.pop(identity).stop()
         outbox = self._outboxes[identity]
         outbox.stop()
-        self._gone += outbox.counts
+        self._gone.update(outbox.counts)
         self._outboxes = {known: box for known, box in self._outboxes.items() if known != identity}
 
     def _wake(self, identity: UUID) -> None:
@@ -141,7 +156,9 @@ class Worker:
             outbox.wake()
 
     def _report(self) -> None:
-        counts = sum((outbox.counts for outbox in self._outboxes.values()), Counter(self._gone))
+        counts = Counter(self._gone)
+        for outbox in self._outboxes.values():
+            counts.update(outbox.counts)
         due, oldest = self._backlog
         values = {
             "due": float(due),

@@ -79,21 +79,47 @@ class DeliveryRow(Base):
 
 
 class Command(Base):
-    """An order to a barrier: at most once, and never after its deadline."""
+    """An order to a barrier: at most once, and never after its deadline. All its times are PostgreSQL's.
+
+    Either an event is behind it, or a person with a reason. `interlock` and `holds_until` say for how long no other
+    barrier of that group may open, `lease_until` from when on its worker is taken for dead.
+    """
 
     __tablename__ = "commands"
 
     id: Mapped[RowId]
-    event_id: Mapped[UUID]
-    target: Mapped[str]
-    action: Mapped[str]
+    destination_id: Mapped[UUID] = mapped_column(ForeignKey("destinations.id", ondelete="CASCADE"))
+    action: Mapped[str] = mapped_column(server_default="open")
+    event_id: Mapped[UUID | None]
+    reaction_id: Mapped[UUID | None]
+    event: Mapped[Json | None]
+    camera: Mapped[Json | None]
+    skeleton: Mapped[str] = mapped_column(server_default="")
+    actor: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")
+    idempotency_key: Mapped[str | None]
     state: Mapped[str] = mapped_column(server_default="new")
-    issued_at: Mapped[CreatedAt]
+    issued_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     expires_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    worker: Mapped[UUID | None]
     sent_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    interlock: Mapped[str] = mapped_column(server_default="")
+    holds_until: Mapped[datetime | None]
+    acted_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
-        UniqueConstraint("event_id", "target", "action"),
-        CheckConstraint("state IN ('new', 'sent', 'confirmed', 'unknown', 'failed', 'expired')", name="state"),
+        UniqueConstraint("event_id", "destination_id", "action"),
+        UniqueConstraint("actor", "idempotency_key"),
+        CheckConstraint(
+            "state IN ('new', 'sent', 'done', 'confirmed', 'unknown', 'failed', 'expired', 'refused')", name="state"
+        ),
+        CheckConstraint("event_id IS NOT NULL OR reason <> ''", name="cause"),
+        Index("ix_commands_new", "destination_id", "issued_at", postgresql_where=text("state = 'new'")),
+        Index("ix_commands_sent", "destination_id", text("sent_at DESC")),
+        Index("ix_commands_newest", text("issued_at DESC"), text("id DESC")),
     )

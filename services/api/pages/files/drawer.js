@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { ago, clock, day, share, whole } from "./format.js";
 import { countryName } from "./countries.js";
 import { crop, directionMark, frame, listMark, plate } from "./plate.js";
-import { deliveryState } from "./rows.js";
+import { commandState, deliveryState } from "./rows.js";
 
 export class Drawer {
   constructor(root, closed) {
@@ -53,11 +53,12 @@ export class Drawer {
 
   #deliveries(event) {
     const heading = el("h3", {}, "Told to");
-    if (!event.deliveries.length) {
+    if (!event.deliveries.length && !event.commands.length) {
       return el("section", {}, heading, el("p", { class: "teach" }, "Nobody. A reaction decides who hears of a passage: ",
         el("code", {}, "POST /api/v1/reactions"), "."));
     }
-    return el("section", {}, heading, el("ul", { class: "deliveries" }, event.deliveries.map((one) => this.#delivery(one, event.event_id))));
+    return el("section", {}, heading, el("ul", { class: "deliveries" }, event.commands.map(command),
+      event.deliveries.map((one) => this.#delivery(one, event.event_id))));
   }
 
   #delivery(delivery, eventId) {
@@ -83,6 +84,18 @@ export class Drawer {
       button.replaceWith(el("span", { class: "mark deny" }, error.message));
     }
   }
+}
+
+/** An order to a barrier; it is never sent again, so there is no button. */
+function command(order) {
+  const [meaning, shape, word] = commandState(order);
+  const time = order.sent_at ?? order.issued_at;
+  return el(
+    "li", {},
+    el("b", {}, order.destination), el("span", { class: "kind" }, "barrier"),
+    el("span", { class: `mark ${meaning}` }, icon(shape), word),
+    el("span", { class: "tail" }, order.result || clock(time)),
+  );
 }
 
 function when(event) {

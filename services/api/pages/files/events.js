@@ -49,7 +49,7 @@ function arrive(event) {
   cards.put(event);
   const known = rows.get(event.event_id);
   // The feed does not carry deliveries; the next refresh does.
-  const whole = { ...event, deliveries: known?.deliveries ?? [] };
+  const whole = { ...event, deliveries: known?.deliveries ?? [], commands: known?.commands ?? [] };
   if (!fits(event)) return;
   if (known) rows.put([whole]);
   else if (held()) waiting.set(event.event_id, whole);
@@ -109,7 +109,8 @@ async function loadOlder() {
 /** Deliveries go on after the feed told of their event; one page tells how far they are. */
 async function refresh() {
   if (document.hidden) return;
-  const unsettled = rows.events.slice(0, 50).some((event) => event.state !== "lost" || event.deliveries.some((one) => one.state === "due"));
+  const unsettled = rows.events.slice(0, 50).some((event) => event.state !== "lost" || event.deliveries.some((one) => one.state === "due")
+    || event.commands.some((one) => one.state === "new" || one.state === "sent"));
   if (!unsettled) return;
   const page = await get("/events", query());
   for (const event of page.events) {

@@ -11,21 +11,43 @@ const STATES = {
   expired: ["none", "dash", "too late"],
 };
 
+const COMMANDS = {
+  new: ["wait", "clock", "ordered"],
+  sent: ["wait", "clock", "opening"],
+  done: ["ok", "check", "opened"],
+  confirmed: ["ok", "check", "opened, confirmed"],
+  unknown: ["warn", "again", "unclear whether it opened"],
+  failed: ["deny", "cross", "not opened"],
+  expired: ["none", "dash", "too late"],
+  refused: ["none", "dash", "refused"],
+};
+
+/** The state of an order to a barrier as colour, icon and word. */
+export function commandState(command) {
+  return COMMANDS[command.state];
+}
+
 /** A delivery's state as colour, icon and word. */
 export function deliveryState(delivery) {
   return STATES[delivery.state === "due" && delivery.attempts > 0 ? "retry" : delivery.state];
 }
 
 function told(event) {
-  if (!event.deliveries.length) return el("span", { class: "mark none" }, icon("dash"));
-  const shown = event.deliveries.slice(0, 2).map((delivery) => {
+  const orders = event.commands ?? [];
+  if (!event.deliveries.length && !orders.length) return el("span", { class: "mark none" }, icon("dash"));
+  const opened = orders.slice(0, 2).map((command) => {
+    const [meaning, shape, word] = commandState(command);
+    const title = `${command.destination}: ${command.result || word}`;
+    return el("span", { class: `told ${meaning}`, title }, el("span", {}, command.destination), icon(shape));
+  });
+  const shown = event.deliveries.slice(0, 2 - opened.length).map((delivery) => {
     const [meaning, shape, word] = deliveryState(delivery);
     const title = `${delivery.destination}: ${delivery.last_error || word}`;
     const tries = delivery.state === "due" && delivery.attempts ? ` ${delivery.attempts}` : "";
     return el("span", { class: `told ${meaning}`, title }, el("span", {}, delivery.destination), icon(shape), tries);
   });
-  const rest = event.deliveries.length - shown.length;
-  return el("span", { class: "tolds" }, shown, rest > 0 ? el("span", { class: "more" }, `+${rest}`) : null);
+  const rest = event.deliveries.length + orders.length - shown.length - opened.length;
+  return el("span", { class: "tolds" }, opened, shown, rest > 0 ? el("span", { class: "more" }, `+${rest}`) : null);
 }
 
 export class Rows {

@@ -1,0 +1,1 @@
+"""Barriers: opening one by hand, and how far every order has come."""

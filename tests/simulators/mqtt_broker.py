@@ -1,0 +1,149 @@
+"""A small MQTT broker (3.1.1 and 5, OASIS) with one relay that listens to one topic; records every packet."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from typing import Self
+
+from tests.simulators.contact import Contact
+
+CONNECT, CONNACK, PUBLISH, PUBACK, PINGREQ, PINGRESP, DISCONNECT = 1, 2, 3, 4, 12, 13, 14
+NOBODY, NOT_AUTHORIZED = 0x10, 0x87
+
+
+@dataclass(frozen=True)
+class Publish:
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    duplicate: bool
+    expires: int | None
+
+
+@dataclass
+class MqttBroker:
+    """`plan` is what happens with the next messages: ok, no-ack, drop (before the relay hears it), deny."""
+
+    topic: str = "gate/1/set"
+    user: str = ""
+    password: str = ""
+    listens: bool = True
+    relay: Contact = field(default_factory=Contact)
+    raw: list[bytes] = field(default_factory=list)
+    messages: list[Publish] = field(default_factory=list)
+    plan: list[str] = field(default_factory=list)
+    accepts: bool = True
+    """False: TCP is accepted and nothing is ever said."""
+
+    def __enter__(self) -> Self:
+        self._stopping = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        version = 4
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(20)
+            while packet := _packet(connection):
+                kind, flags, body = packet
+                self.raw.append(bytes([kind << 4 | flags]) + body)
+                if kind == CONNECT:
+                    version = body[6]
+                    if not self._connect(connection, version, body):
+                        return
+                elif kind == PUBLISH:
+                    if not self._publish(connection, version, flags, body):
+                        return
+                elif kind == PINGREQ:
+                    connection.sendall(bytes([PINGRESP << 4, 0]))
+                elif kind == DISCONNECT:
+                    return
+
+    def _connect(self, connection: socket.socket, version: int, body: bytes) -> bool:
+        if not self.accepts:
+            self._stopping.wait(10)
+            return False
+        allowed = not self.user or _credentials(version, body) == (self.user, self.password)
+        if version == 5:
+            connection.sendall(bytes([CONNACK << 4, 3, 0, 0 if allowed else 0x86, 0]))
+        else:
+            connection.sendall(bytes([CONNACK << 4, 2, 0, 0 if allowed else 4]))
+        return allowed
+
+    def _publish(self, connection: socket.socket, version: int, flags: int, body: bytes) -> bool:
+        doing = self.plan.pop(0) if self.plan else "ok"
+        if doing == "drop":
+            return False
+        topic, rest = _text(body)
+        qos = flags >> 1 & 3
+        number, rest = (rest[:2], rest[2:]) if qos else (b"", rest)
+        expires = None
+        if version == 5:
+            length, rest = rest[0], rest[1:]
+            properties, rest = rest[:length], rest[length:]
+            if properties[:1] == b"\x02":
+                expires = struct.unpack(">I", properties[1:5])[0]
+        self.messages.append(Publish(topic, rest, qos, bool(flags & 1), bool(flags & 8), expires))
+        if self.listens and topic == self.topic and doing != "deny":
+            self.relay.switch(rest == b"ON")
+        if qos and doing != "no-ack":
+            code = NOT_AUTHORIZED if doing == "deny" else 0 if self.listens else NOBODY
+            answer = number + bytes([code, 0]) if version == 5 else number
+            connection.sendall(bytes([PUBACK << 4, len(answer)]) + answer)
+        return True
+
+
+def _packet(connection: socket.socket) -> tuple[int, int, bytes] | None:
+    first = connection.recv(1)
+    if not first:
+        return None
+    length, shift = 0, 0
+    while True:
+        byte = connection.recv(1)[0]
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            break
+    body = b""
+    while len(body) < length:
+        body += connection.recv(length - len(body))
+    return first[0] >> 4, first[0] & 15, body
+
+
+def _text(data: bytes) -> tuple[str, bytes]:
+    length = struct.unpack(">H", data[:2])[0]
+    return data[2 : 2 + length].decode(), data[2 + length :]
+
+
+def _credentials(version: int, body: bytes) -> tuple[str, str]:
+    flags, rest = body[7], body[10:]
+    if version == 5:
+        rest = rest[1 + rest[0] :]
+    _client, rest = _text(rest)
+    user, rest = _text(rest) if flags & 0x80 else ("", rest)
+    password, rest = _text(rest) if flags & 0x40 else ("", rest)
+    return user, password
