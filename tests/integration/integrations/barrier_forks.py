@@ -2,7 +2,8 @@
 
 `python barrier_forks.py DESTINATION` reads lines of JSON: `{"turns": 1}` with, if the fork is to die, `"calls": N`
 (SIGKILL before the Nth function call, counted from the turn's begin) or `"at": ["call" | "return", NAME]`. It answers
-each with a line: the fork's exit status and how many calls it made.
+each with a line: the fork's exit status and how many calls it made. With `"signal": "SIGSTOP"` the fork is stopped
+there instead, until the next line.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from shared.settings import from_environment
 class Killer:
     """Counts function calls, Python's and C's, and ends the process before one of them."""
 
-    def __init__(self, calls: int | None, at: list[str] | None) -> None:
-        self.made, self._calls, self._at = 0, calls, tuple(at or ())
+    def __init__(self, asked: dict[str, Any]) -> None:
+        self.made, self._calls, self._at = 0, asked.get("calls"), tuple(asked.get("at", ()))
+        self._signal = signal.Signals[asked.get("signal", "SIGKILL")]
 
     def __call__(self, frame: Any, event: str, argument: Any) -> None:
         if event in {"call", "c_call"}:
             self.made += 1
             if self.made == self._calls:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._signal)
         if self._at and (event, frame.f_code.co_name) == self._at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._signal)
 
 
 def say(line: str) -> None:
@@ -58,7 +60,7 @@ def main() -> None:
         read, write = os.pipe()
         if (child := os.fork()) == 0:
             os.close(read)
-            killer = Killer(asked.get("calls"), asked.get("at"))
+            killer = Killer(asked)
             sys.setprofile(killer)
             for _ in range(asked["turns"]):
                 gatekeeper.turn()
@@ -66,10 +68,16 @@ def main() -> None:
             os.write(write, str(killer.made).encode())
             os._exit(0)
         os.close(write)
+        status = os.waitpid(child, os.WUNTRACED)[1]
+        if os.WIFSTOPPED(status):
+            say("stopped")
+            sys.stdin.readline()
+            os.kill(child, signal.SIGCONT)
+            status = os.waitpid(child, 0)[1]
         with os.fdopen(read) as pipe:
             made = pipe.read()
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        say(json.dumps({"status": status, "calls": int(made or 0)}))
+        ended = {"status": os.waitstatus_to_exitcode(status), "calls": int(made or 0)}
+        say(json.dumps(ended))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from services.integrations.engine import commands
+from shared.clock import now
 from shared.testing import Site
 from tests.integration.integrations.gate import CALM, Gate
 from tests.simulators.http_relay import HttpRelay
@@ -38,6 +40,15 @@ class Forks:
         assert self.process.stdout
         answer: dict[str, int] = json.loads(self.process.stdout.readline())
         return answer
+
+    def is_stopped(self) -> None:
+        assert self.process.stdout
+        assert self.process.stdout.readline() == "stopped\n"
+
+    def goes_on(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.write("go on\n")
+        self.process.stdin.flush()
 
     def run(self, **asked: Any) -> dict[str, int]:
         self.begin(**asked)
@@ -105,42 +116,81 @@ def test_a_worker_that_is_killed_at_two_hundred_places_of_an_order_never_gives_t
     assert found["unknown", 1] > 10
 
 
-@pytest.mark.parametrize(
-    ("at", "pulses"),
-    [(("call", "drive"), 0), (("call", "pulse"), 0), (("return", "pulse"), 1), (("call", "finish"), 1)],
-    ids=["after the commit", "before the relay", "after the relay", "before the result"],
-)
+AFTER_THE_COMMIT = ("call", "drive")
+BEFORE_THE_RELAY, AFTER_THE_RELAY = ("call", "pulse"), ("return", "pulse")
+BEFORE_THE_RESULT = ("call", "finish")
+
+
 def test_a_crash_between_sent_and_the_result_leaves_it_unknown_and_nobody_tries_again(
-    site: Site, environment: dict[str, str], relay: HttpRelay, at: tuple[str, str], pulses: int
+    site: Site, environment: dict[str, str], relay: HttpRelay
 ) -> None:
     gate = web_gate(site, relay)
     gate.order()
     with forks(gate, environment) as workers:
+        for at, pulses in (
+            (AFTER_THE_COMMIT, 0),
+            (BEFORE_THE_RELAY, 0),
+            (AFTER_THE_RELAY, 1),
+            (BEFORE_THE_RESULT, 1),
+        ):
+            order = gate.order()
+            assert workers.run(at=list(at))["status"] == KILLED
+            row = gate.row(order)
+            assert (row.state, row.attempts, row.sent_at is not None) == ("sent", 1, True)
+            workers.run(turns=3)
+            assert gate.row(order).state == "sent"
+            gate.let_leases_end()
+            assert commands.sweep(site.engine, "barrier") == (0, 1)
+            workers.run(turns=3)
+            row = gate.row(order)
+            assert (row.state, row.result) == ("unknown", commands.LOST_WORKER)
+            assert relay.pulses[str(order)] == pulses
+
+
+def test_a_crash_before_sent_loses_nothing(site: Site, environment: dict[str, str], relay: HttpRelay) -> None:
+    gate = web_gate(site, relay)
+    gate.order()
+    with forks(gate, environment) as workers:
+        for at in (("call", "take"), ("call", "_send")):
+            order = gate.order()
+            assert workers.run(at=list(at))["status"] == KILLED
+            assert gate.row(order).state == "new"
+            assert workers.run()["status"] == 0
+            assert (gate.row(order).state, relay.pulses[str(order)]) == ("done", 1)
+
+
+def test_a_worker_that_is_stopped_after_the_commit_and_goes_on_after_the_deadline_opens_nothing(
+    site: Site, environment: dict[str, str], relay: HttpRelay
+) -> None:
+    gate = web_gate(site, relay, deadline=1)
+    gate.order()
+    with forks(gate, environment) as workers:
         order = gate.order()
-        assert workers.run(at=list(at))["status"] == KILLED
-        row = gate.row(order)
-        assert (row.state, row.attempts, row.sent_at is not None) == ("sent", 1, True)
-        workers.run(turns=3)
-        assert gate.row(order).state == "sent"
+        workers.begin(at=["return", "_send"], signal="SIGSTOP")
+        workers.is_stopped()
+        began = gate.row(order).expires_at
+        while began > now():
+            time.sleep(0.05)
+        workers.goes_on()
+        assert workers.ended()["status"] == 0
+    assert (gate.row(order).state, relay.pulses[str(order)]) == ("expired", 0)
+
+
+def test_a_worker_that_is_stopped_at_its_relay_is_taken_for_dead_and_its_late_answer_counts(
+    site: Site, environment: dict[str, str], relay: HttpRelay
+) -> None:
+    gate = web_gate(site, relay)
+    gate.order()
+    with forks(gate, environment) as workers, forks(gate, environment) as others:
+        order = gate.order()
+        workers.begin(at=["return", "pulse"], signal="SIGSTOP")
+        workers.is_stopped()
         gate.let_leases_end()
         assert commands.sweep(site.engine, "barrier") == (0, 1)
-        workers.run(turns=3)
-    row = gate.row(order)
-    assert (row.state, row.result) == ("unknown", commands.LOST_WORKER)
-    assert relay.pulses[str(order)] == pulses
-
-
-@pytest.mark.parametrize("at", [("call", "take"), ("call", "_send")])
-def test_a_crash_before_sent_loses_nothing(
-    site: Site, environment: dict[str, str], relay: HttpRelay, at: tuple[str, str]
-) -> None:
-    gate = web_gate(site, relay)
-    gate.order()
-    with forks(gate, environment) as workers:
-        order = gate.order()
-        assert workers.run(at=list(at))["status"] == KILLED
-        assert gate.row(order).state == "new"
-        assert workers.run()["status"] == 0
+        others.run(turns=3)
+        assert (gate.row(order).state, relay.pulses[str(order)]) == ("unknown", 1)
+        workers.goes_on()
+        assert workers.ended()["status"] == 0
     assert (gate.row(order).state, relay.pulses[str(order)]) == ("done", 1)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event, select, update
 
 from services.reactor import decisions
@@ -14,12 +15,12 @@ from services.reactor.worker import Reactor
 from shared import site, streams
 from shared.clock import now
 from shared.db.session import transaction
-from shared.db.tables import CoolDown, DeliveryRow, Destination, EventRow, ListEntry, PlateList, ReactionRule
+from shared.db.tables import Command, CoolDown, DeliveryRow, Destination, EventRow, ListEntry, PlateList, ReactionRule
 from shared.geometry import Box
-from shared.messages import Event, FrameReads, Origin
+from shared.messages import CameraCard, Event, FrameReads, Origin
 from shared.plates import skeleton
 from shared.rules.trace import RoundTrace, opened
-from shared.testing import NOON, a_read, frame_reads
+from shared.testing import NOON, a_read, entries, frame_reads
 from tests.integration.reactor.yard import Yard
 
 
@@ -107,24 +108,65 @@ def test_the_kill_switch_holds_for_the_very_next_vehicle(yard: Yard) -> None:
     with transaction(yard.site.engine) as session:
         site.save(session, site.BarriersLocked(value=True, reason="Fire drill"))
     yard.play(reactor, passing(camera, "98XKD3"))
-    assert yard.count(DeliveryRow) == 0
+    assert yard.count(Command) == 0
     with transaction(yard.site.engine) as session:
         site.save(session, site.BarriersLocked(value=False))
     yard.play(reactor, passing(camera, "KR7713X", 20))
-    assert [row.destination_id for row in yard.deliveries()] == [gate]
+    assert [row.destination_id for row in yard.commands()] == [gate]
+    assert yard.count(DeliveryRow) == 0
     (locked,), (free,) = rounds(yard)
     assert (outcomes(locked), locked.barriers_locked) == ({"gate": "barriers_locked"}, True)
     assert (outcomes(free), free.barriers_locked) == ({"gate": "fired"}, False)
 
 
-def test_an_order_to_a_barrier_ends_five_seconds_after_the_vehicle_was_seen(yard: Yard) -> None:
+def test_a_vehicle_orders_a_barrier_once_and_the_order_ends_ten_seconds_after_it_was_seen(yard: Yard) -> None:
+    camera, reactor = yard.camera(), yard.reactor()
+    gate = add_rule(yard, "gate", kind="barrier", send_on="both")
+    reactor.refresh()
+    yard.play(reactor, passing(camera))
+    successor = yard.reactor()
+    yard.play(successor, passing(camera))
+    yard.wait(successor, 6)
+    (order,) = yard.commands()
+    seen = Event.model_validate(order.event).last_seen
+    assert (order.destination_id, order.action, order.state) == (gate, "open", "new")
+    assert (order.seen_at, order.expires_at) == (seen, seen + timedelta(seconds=10))
+    assert order.skeleton == skeleton("98XKD3")
+    assert CameraCard.model_validate(order.camera).camera_id == camera
+    (rule,) = yard.reactor().catalogue.rules
+    assert order.reaction_id == rule.rule_id
+    assert yard.count(DeliveryRow) == 0
+    assert entries(yard.site.events, streams.wake(gate))
+
+
+@pytest.mark.parametrize("seconds", [-3.0, 3.0])
+def test_a_machine_whose_clock_differs_from_the_databases_orders_nothing(yard: Yard, seconds: float) -> None:
     camera, reactor = yard.camera(), yard.reactor()
     add_rule(yard, "gate", kind="barrier")
     reactor.refresh()
+    reactor.host_clock = lambda: now() + timedelta(seconds=seconds)
     yard.play(reactor, passing(camera))
-    (order,) = yard.deliveries()
-    seen = Event.model_validate(order.event).last_seen
-    assert order.expires_at - seen == timedelta(seconds=5)
+    (order,) = yard.commands()
+    assert order.state == "refused"
+    assert "the database's: set the clocks right" in order.result
+
+
+@pytest.mark.parametrize(("ahead", "state"), [(0.5, "new"), (30.0, "refused")])
+def test_frames_from_the_future_lengthen_no_order(yard: Yard, ahead: float, state: str) -> None:
+    camera, reactor = yard.camera(), yard.reactor()
+    add_rule(yard, "gate", kind="barrier")
+    reactor.refresh()
+    frames, began = passing(camera), now()
+    last = max(frame.captured_at for frame in frames)
+    moved = [
+        frame.model_copy(update={"captured_at": began + timedelta(seconds=ahead) + (frame.captured_at - last)})
+        for frame in frames
+    ]
+    yard.play(reactor, moved)
+    (order,) = yard.commands()
+    assert order.state == state
+    assert order.expires_at <= now() + timedelta(seconds=10)
+    assert ("ahead of the database's clock" in order.result) == (state == "refused")
 
 
 def test_black_beats_white_and_files_open_nothing(yard: Yard) -> None:
@@ -136,7 +178,7 @@ def test_black_beats_white_and_files_open_nothing(yard: Yard) -> None:
     yard.play(reactor, passing(camera, "98XKD3"))
     file = [frame.model_copy(update={"origin": Origin.FILE}) for frame in passing(camera, "KR7713X", 20)]
     yard.play(reactor, file)
-    assert yard.count(DeliveryRow) == 0
+    assert yard.count(Command) == 0
     assert [outcomes(found[0]) for found in rounds(yard)] == [{"gate": "on_black"}, {"gate": "not_live"}]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from services.reactor.worker import Reactor
 from shared.db.session import transaction
-from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, ReactionRule
+from shared.db.tables import Camera, Command, DeliveryRow, Destination, EventRow, ReactionRule
 from shared.media import MediaStore
 from shared.messages import FrameReads
 from shared.streams import Entry
@@ -77,6 +77,10 @@ class Yard:
         with transaction(self.site.engine) as session:
             return session.scalars(select(DeliveryRow).order_by(DeliveryRow.moment)).all()
 
-    def count(self, table: type[EventRow | DeliveryRow]) -> int:
+    def commands(self) -> Sequence[Command]:
+        with transaction(self.site.engine) as session:
+            return session.scalars(select(Command).order_by(Command.issued_at)).all()
+
+    def count(self, table: type[EventRow | DeliveryRow | Command]) -> int:
         with transaction(self.site.engine) as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
