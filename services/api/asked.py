@@ -80,9 +80,9 @@ def _tidy(text: str) -> str:
     return text.strip()
 
 
-def _tidy_name(text: str) -> str:
+def _seen(text: str) -> str:
     if not (name := _tidy(text)):
-        raise ValueError("a name needs at least one character that is seen")
+        raise ValueError("at least one character that is seen is needed")
     return name
 
 
@@ -99,7 +99,14 @@ def _moment(given: object) -> object:
 Name = Annotated[
     str,
     Field(min_length=1, max_length=64, json_schema_extra={"pattern": _SOMETHING}),
-    AfterValidator(_tidy_name),
+    AfterValidator(_seen),
 ]
 Note = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)]
+Reason = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=500, description="it is in the audit log", json_schema_extra={"pattern": _SOMETHING}
+    ),
+    AfterValidator(_seen),
+]
 When = Annotated[AwareDatetime, BeforeValidator(_moment)]

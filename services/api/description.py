@@ -64,6 +64,7 @@ WORDS = {
 }
 PLACES = {
     "camera_id": ("id of the camera", "6f1c2a34-0b5d-4e7a-9c1f-3d2e4b5a6c70"),
+    "command_id": ("id of the order", "e6f70819-2a3b-4c5d-8e6f-708192a3b4c5"),
     "delivery_id": ("id of the delivery", "4d5e6f70-8192-4a3b-9c4d-5e6f708192a3"),
     "destination_id": ("id of the destination", "2c9e4d18-5a7b-4c3d-8e9f-0a1b2c3d4e5f"),
     "event_id": ("id of the event", "a8d1f0b2-7c3e-5f49-8a6b-1d2c3e4f5a6b"),

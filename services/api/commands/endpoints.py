@@ -10,16 +10,24 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query
 
 from services.api import audit
 from services.api.access import Who, allow
+from services.api.asked import Body
 from services.api.commands import queries
-from services.api.commands.schemas import CommandFilter, CommandOut, CommandsOut, IdempotencyKey, OpenBarrier
+from services.api.commands.schemas import CommandFilter, CommandOut, Commands, OpenBarrier
 from services.api.deliveries.queries import wake
 from services.api.deps import Db, Site
+from services.api.repeats.queries import HEADER
+from services.api.repeats.route import KEY
 from shared.credentials import Scope
 
 router = APIRouter(tags=["barriers"])
 Key = Annotated[
-    IdempotencyKey | None,
-    Header(alias="Idempotency-Key", description="the same key orders once, however often the request is sent"),
+    str | None,
+    Header(
+        alias=HEADER,
+        pattern=f"^{KEY}$",
+        description="the same key orders once, for ever: unlike other answers it is kept with the order itself, so "
+        "that not even a crash between the two opens a barrier twice",
+    ),
 ]
 
 
@@ -32,7 +40,7 @@ def _hint(site: Site, later: BackgroundTasks) -> Callable[[UUID, UUID], None]:
 @allow(Scope.BARRIERS_OPEN)
 def open_barrier(
     destination_id: UUID,
-    asked: OpenBarrier,
+    asked: Body[OpenBarrier],
     session: Db,
     who: Who,
     hint: Annotated[Callable[[UUID, UUID], None], Depends(_hint)],
@@ -48,10 +56,10 @@ def open_barrier(
 
 @router.get("/commands")
 @allow(Scope.DELIVERIES_READ)
-def list_commands(asked: Annotated[CommandFilter, Query()], session: Db, who: Who) -> CommandsOut:
+def list_commands(asked: Annotated[CommandFilter, Query()], session: Db, who: Who) -> Commands:
     """Orders to barriers, newest first."""
     rows, following = queries.page(session, asked, who)
-    return CommandsOut(commands=rows, next=following)
+    return Commands(commands=rows, next=following)
 
 
 @router.get("/commands/{command_id}")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.api.access import Identity
 from services.api.commands.schemas import CommandFilter, CommandOut
 from services.api.paging import open_place, seal_place
+from services.api.repeats.queries import HEADER
 from shared import site
 from shared.db.tables import Command, Destination
 from shared.errors import Conflict, Invalid, Missing
@@ -28,8 +29,8 @@ def order(
 
     Raises:
         Missing: there is no such destination.
-        Invalid: it is no barrier.
-        Conflict: it is switched off, all barriers are locked, or the key was used for something else.
+        Invalid: it is no barrier, or the key was used for another order.
+        Conflict: it is switched off, or all barriers are locked.
     """
     destination = session.get(Destination, destination_id, with_for_update={"read": True, "key_share": True})
     if destination is None:
@@ -84,7 +85,7 @@ def _ordered_before(session: Session, who: Identity, key: str | None, same: tupl
     query = _joined().where(Command.actor == who.actor, Command.idempotency_key == key)
     row, name = session.execute(query).one()
     if (row.destination_id, row.reason) != same:
-        raise Conflict("This Idempotency-Key was used for another order: take a new one")
+        raise Invalid("This key was used for another order; take a new one for each", HEADER)
     return _out(row, name)
 
 

@@ -6,27 +6,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Query
+from pydantic import BaseModel, Field
 
-from services.api.deps import Note
+from services.api.asked import Asked, Reason
 from services.api.paging import Cursor, Limit
 from shared.messages import CommandState
 
-Reason = Annotated[Note, Field(min_length=1, description="why; it is in the audit log")]
 
-
-def _printable(key: str) -> str:
-    if not key.isascii() or not key.isprintable():
-        raise ValueError("only printable ASCII")
-    return key
-
-
-IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_printable)]
-
-
-class OpenBarrier(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class OpenBarrier(Asked):
     reason: Reason
 
 
@@ -35,9 +23,9 @@ class CommandFilter(BaseModel):
 
     limit: Limit = 50
     cursor: Cursor = None
-    destination: UUID | None = None
-    event: UUID | None = None
-    state: CommandState | None = None
+    destination: Annotated[UUID | None, Query(description="only to this one")] = None
+    event: Annotated[UUID | None, Query(description="only of this one")] = None
+    state: Annotated[CommandState | None, Query(description="only in this state")] = None
 
 
 class CommandOut(BaseModel):
@@ -58,6 +46,6 @@ class CommandOut(BaseModel):
     result: str = Field(description="what came of it, in one sentence")
 
 
-class CommandsOut(BaseModel):
+class Commands(BaseModel):
     commands: list[CommandOut]
-    next: str | None
+    next: str | None = Field(description="cursor of the next, older page; null at the end")

@@ -106,21 +106,21 @@ def test_a_barrier_opens_at_a_click_and_the_relay_confirms_it(api: Api, shelly: 
 
 def test_the_same_key_orders_once_however_often_it_is_sent(api: Api, shelly: Shelly, worker: Worker) -> None:
     gate, other = barrier(api, shelly, pause=0), barrier(api, shelly, "Other", pause=0)
-    answers = [ask(api, gate, **{"Idempotency-Key": "click 1"}) for _ in range(4)]
+    answers = [ask(api, gate, **{"Idempotency-Key": "click-1"}) for _ in range(4)]
     assert {answer.status_code for answer in answers} == {202}
     (command,) = {answer.json()["id"] for answer in answers}
     ended(api, command, "done")
-    again = ask(api, gate, **{"Idempotency-Key": "click 1"})
+    again = ask(api, gate, **{"Idempotency-Key": "click-1"})
     assert (again.json()["id"], again.json()["state"]) == (command, "done")
     for wrong in (
-        ask(api, other, **{"Idempotency-Key": "click 1"}),
-        ask(api, gate, "Else", **{"Idempotency-Key": "click 1"}),
+        ask(api, other, **{"Idempotency-Key": "click-1"}),
+        ask(api, gate, "Else", **{"Idempotency-Key": "click-1"}),
     ):
-        assert (wrong.status_code, "take a new one" in wrong.json()["detail"]) == (409, True)
+        assert (wrong.status_code, "take a new one" in wrong.json()["detail"]) == (422, True)
     assert shelly.relay.rises == 1
     somebody = api.as_key("barriers:open", "deliveries:read")
     theirs = api.stranger.post(
-        f"/api/v1/barriers/{gate}/open", json={"reason": "x"}, headers=somebody | {"Idempotency-Key": "click 1"}
+        f"/api/v1/barriers/{gate}/open", json={"reason": "x"}, headers=somebody | {"Idempotency-Key": "click-1"}
     )
     assert theirs.json()["id"] != command
     audited = api.client.get("/api/v1/audit", params={"action": "barrier.open"}).text
@@ -165,7 +165,7 @@ def test_what_cannot_be_opened_is_told(api: Api, shelly: Shelly) -> None:
     assert (no_barrier.status_code, no_barrier.json()["detail"]) == (422, "Cloud is no barrier")
     for reason in ("", "  ", "a\nb", "x" * 501):
         assert ask(api, gate, reason).status_code == 422
-    assert ask(api, gate, **{"Idempotency-Key": "x" * 201}).status_code == 422
+    assert ask(api, gate, **{"Idempotency-Key": "x" * 129}).status_code == 422
     api.client.patch(f"/api/v1/destinations/{gate}", json={"enabled": False})
     assert ask(api, gate).json()["detail"] == "Gate is switched off"
     assert api.client.get(f"/api/v1/commands/{uuid4()}").status_code == 404

@@ -116,7 +116,7 @@ def test_after_the_request_went_out_nobody_can_tell(case: Case, kind: str, when:
     case.device.plan += [Misbehaviour(kind, when)]
     if waits_for_challenge:
         case.device.plan.clear()
-        case.device.answer = misbehaving_once_let_in(case.device, Misbehaviour(kind, when))  # type: ignore[method-assign]
+        case.device.answer = misbehaving_once_let_in(case.device, Misbehaviour(kind, when))  # type: ignore[assignment,method-assign]
     with pytest.raises(Retry) as caught:
         pulse(**case.entered)
     assert not isinstance(caught.value, NotSent)

@@ -111,7 +111,7 @@ def test_pages_are_all_asked_for_in_the_same_way(document: Document) -> None:
             assert "next" in names["cursor"]["description"]
             answer = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             assert "null at the end" in schemas[answer]["properties"]["next"]["description"]
-    assert len(paged) == 4
+    assert len(paged) == 5
 
 
 def test_an_address_tells_all_methods_that_it_knows(api: Api, document: Document) -> None:
