@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from services.integrations.engine.hindrances import hindrance
 from shared.clock import Clock
 from shared.db.clock import skew, why_not_trusted
-from shared.db.session import transaction
+from shared.db.session import at_once, transaction
 from shared.db.tables import Command, Destination, SiteSetting
 from shared.integration import Terms
 from shared.messages import CommandState
@@ -43,7 +43,7 @@ class Taken:
 
 def waiting(engine: Engine, destination_id: UUID) -> bool:
     """Whether there is anything to look at; cheap enough to be asked often."""
-    with transaction(engine) as session:
+    with at_once(engine) as session:
         rows = exists().where(Command.destination_id == destination_id, Command.state == _NEW)
         return bool(session.scalar(select(rows)))
 
@@ -113,6 +113,9 @@ def finish(engine: Engine, taken: Taken, ending: Ending) -> None:
     if state in {CommandState.FAILED, CommandState.EXPIRED}:
         values["holds_until"] = None
     _write(engine, _ours(taken).where(Command.state.in_(_OPEN)).values(values))
+    if state is CommandState.DONE:
+        whose = select(Command.destination_id).where(Command.id == taken.command_id).scalar_subquery()
+        _write(engine, update(Destination).where(Destination.id == whose).values(last_success_at=func.now()))
 
 
 _OPEN = [CommandState.SENT.value, CommandState.UNKNOWN.value, CommandState.CONFIRMED.value]

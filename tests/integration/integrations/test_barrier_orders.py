@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, update
 
-from services.integrations.engine import commands, gatekeeper, hindrances
+from services.integrations.engine import commands, hindrances
 from services.integrations.engine.commands import Ending, Taken
 from services.integrations.engine.gatekeeper import Gatekeeper
+from services.integrations.engine.patience import AWAY
 from shared import site as site_settings
 from shared.clock import now
 from shared.db.session import transaction
@@ -449,10 +450,10 @@ def test_while_the_database_is_away_nothing_opens_and_nothing_ends(
 
     def committed_and_cut_off(engine: Engine, *given: Any) -> Taken | None:
         assert take(engine, *given)
-        raise gatekeeper.AWAY[0]("", None, Exception("cut off"))
+        raise AWAY[0]("", None, Exception("cut off"))
 
     monkeypatch.setattr(commands, "take", committed_and_cut_off)
-    with pytest.raises(gatekeeper.AWAY):
+    with pytest.raises(AWAY):
         gate.gatekeeper().turn()
     monkeypatch.setattr(commands, "take", take)
     assert not gate.gatekeeper().turn()
