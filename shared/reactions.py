@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,6 +17,8 @@ ANY, NONE = "any", "none"
 SD_CARD, NVR, BARRIER = "sd_card", "nvr_text", "barrier"
 """Kinds of destination that the simple table knows. Rules for a barrier are held to more."""
 LONGEST_COOL_DOWN = 86_400
+LONGEST_DEADLINE = timedelta(seconds=10)
+"""No order to a barrier outlives it; the barrier's own deadline, which its worker knows, is mostly shorter."""
 
 ListName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Country = Annotated[str, StringConstraints(min_length=3, max_length=3, pattern="^[A-Za-z]{3}$", to_upper=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, literal, select
@@ -16,9 +15,7 @@ from shared.db.clock import MOST_SKEW, skew, why_not_trusted
 from shared.db.tables import Command, Destination
 from shared.messages import CommandState, Origin
 from shared.plates import skeleton
-
-LONGEST_DEADLINE = timedelta(seconds=10)
-"""No order outlives it; the destination's own deadline, which its worker knows, is mostly shorter."""
+from shared.reactions import LONGEST_DEADLINE
 
 
 def save_commands(session: Session, due: Sequence[DueDelivery], clock: Clock) -> set[UUID]:

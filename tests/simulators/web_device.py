@@ -34,13 +34,6 @@ class Misbehaviour:
     seconds: float = 10.0
 
 
-class Misbehave(Exception):
-    """Raised from `answer`: the device misbehaves now."""
-
-    def __init__(self, trouble: Misbehaviour) -> None:
-        self.trouble = trouble
-
-
 @dataclass
 class WebDevice:
     """Subclasses say in `answer` what a request does; each request is on a connection of its own."""
@@ -51,6 +44,8 @@ class WebDevice:
     plan: list[Misbehaviour] = field(default_factory=list)
     only: str = ""
     """The plan is for requests that have these letters in target or body."""
+    signed: bool = False
+    """The plan is for requests that bear credentials."""
     open: int = 0
     """Connections now."""
 
@@ -104,14 +99,12 @@ class WebDevice:
         with self._lock:
             self.requests.append(request)
             wanted = self.only in request.target or self.only.encode() in request.body
+            wanted = wanted and ("authorization" in request.headers or not self.signed)
             trouble = self.plan.pop(0) if self.plan and wanted else None
         if trouble and trouble.when == "before":
             self._misbehave(connection, trouble)
             return
-        try:
-            status, headers, body = self.answer(request)
-        except Misbehave as now:
-            trouble = now.trouble
+        status, headers, body = self.answer(request)
         if trouble:
             self._misbehave(connection, trouble)
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -16,10 +15,7 @@ from services.api.repeats.queries import HEADER
 from shared import site
 from shared.db.tables import Command, Destination
 from shared.errors import Conflict, Invalid, Missing
-from shared.reactions import BARRIER
-
-LONGEST_DEADLINE = timedelta(seconds=10)
-"""No order outlives it; the barrier's own deadline, which its worker knows, is mostly shorter."""
+from shared.reactions import BARRIER, LONGEST_DEADLINE
 
 
 def order(

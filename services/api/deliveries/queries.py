@@ -18,6 +18,7 @@ from shared import streams
 from shared.db.tables import DeliveryRow, Destination
 from shared.errors import Conflict, Missing
 from shared.messages import DeliveryState
+from shared.reactions import BARRIER
 
 logger = logging.getLogger(__name__)
 
@@ -35,13 +36,15 @@ def page(session: Session, asked: DeliveryFilter, who: Identity) -> tuple[list[D
 
 
 def resend(session: Session, delivery_id: UUID, who: Identity, moment: datetime) -> DeliveryOut:
-    """Makes a finished delivery due again. Raises Missing, and Conflict for one that is under way already."""
+    """Makes a finished delivery due again. Raises Missing, and Conflict for one that is under way or a barrier's."""
     query = select(DeliveryRow).where(DeliveryRow.id == delivery_id, *_of_cameras(who))
     row = session.scalar(query.with_for_update())
     if row is None:
         raise Missing("delivery", delivery_id)
     if row.state == DeliveryState.DUE:
         raise Conflict("This delivery is due already, it is sent as soon as the destination answers")
+    if session.get_one(Destination, row.destination_id).kind == BARRIER:
+        raise Conflict("A barrier is opened by hand, never by sending something again")
     lifetime = max(row.expires_at - row.created_at, timedelta(seconds=15))
     row.state, row.attempts, row.due_at, row.expires_at = DeliveryState.DUE.value, 0, moment, moment + lifetime
     row.lease_until = row.delivered_at = None

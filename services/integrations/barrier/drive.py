@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.integrations.barrier import feedback
 from services.integrations.barrier.drivers import driver
-from services.integrations.barrier.drivers.pulses import owed, turns
+from services.integrations.barrier.drivers.pulses import ownership
 from services.integrations.barrier.settings import Settings
 from shared.integration import Order, Receipt, Standing, Terms
 
@@ -38,16 +38,16 @@ def terms(settings: Settings) -> Terms:
 
 def keep(standing: Standing, settings: Settings) -> None:
     """Switches a relay off that we must switch off: at the start, whenever a pulse could not, and at the end."""
-    relay, mine = driver(settings), standing.destination_id
+    relay, ours = driver(settings), ownership(standing.destination_id)
     if relay.ends_by_itself:
         standing.stopping.wait()
         return
-    owed[mine].set()
+    ours.owed.set()
     while not standing.stopping.is_set():
-        if owed[mine].wait(0.5):
+        if ours.owed.wait(0.5):
             # Cleared first: what becomes owed meanwhile is not forgotten, and what fails is begun again.
-            owed[mine].clear()
-            with turns[mine]:
+            ours.owed.clear()
+            with ours.turn:
                 relay.off()
-    with turns[mine]:
+    with ours.turn:
         relay.off()

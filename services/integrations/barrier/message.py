@@ -106,23 +106,12 @@ def relay_state(token: str, state: str, space: str = TDS) -> str:
     )
 
 
-def relay_settings(relay: Relay, seconds: float) -> str:
-    """The body that makes a relay end its pulses by itself; its idle state stays."""
-    return (
-        f'<SetRelayOutputSettings xmlns="{TDS}"><RelayOutputToken>{escape(relay.token)}</RelayOutputToken>'
-        f'<Properties xmlns:tt="http://www.onvif.org/ver10/schema"><tt:Mode>Monostable</tt:Mode>'
-        f"<tt:DelayTime>PT{seconds:g}S</tt:DelayTime><tt:IdleState>{escape(relay.idle)}</tt:IdleState>"
-        "</Properties></SetRelayOutputSettings>"
-    )
-
-
 @dataclass(frozen=True)
 class Relay:
     """A relay output as the device has it; `seconds` is its own pulse."""
 
     token: str
     mode: str
-    idle: str
     seconds: float | None
 
     @property
@@ -137,7 +126,7 @@ def relays(text: str) -> list[Relay]:
         if _local(element) == "RelayOutputs":
             told = {_local(child): (child.text or "").strip() for child in element.iter()}
             seconds = _seconds(told.get("DelayTime", ""))
-            found.append(Relay(element.get("token", ""), told.get("Mode", ""), told.get("IdleState", "open"), seconds))
+            found.append(Relay(element.get("token", ""), told.get("Mode", ""), seconds))
     return found
 
 

@@ -12,13 +12,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, Update, case, exists, func, literal, or_, select, text, update
+from sqlalchemy import Engine, Update, exists, func, literal, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from services.integrations.engine.hindrances import hindrance
 from shared.clock import Clock
 from shared.db.clock import skew, why_not_trusted
-from shared.db.session import transaction
+from shared.db.session import at_once, transaction
 from shared.db.tables import Command, Destination, SiteSetting
 from shared.integration import Terms
 from shared.messages import CommandState
@@ -43,7 +43,7 @@ class Taken:
 
 def waiting(engine: Engine, destination_id: UUID) -> bool:
     """Whether there is anything to look at; cheap enough to be asked often."""
-    with transaction(engine) as session:
+    with at_once(engine) as session:
         rows = exists().where(Command.destination_id == destination_id, Command.state == _NEW)
         return bool(session.scalar(select(rows)))
 
@@ -100,11 +100,10 @@ class Ending:
 
 
 def finish(engine: Engine, taken: Taken, ending: Ending) -> None:
-    """Writes down how it ended. A confirmation that came meanwhile stays, unless nothing can have happened."""
+    """Writes down how it ended; a late answer of the command's own worker counts although it was taken for dead."""
     state = ending.state
-    stays = (Command.state == CommandState.CONFIRMED) & literal(state in {CommandState.DONE, CommandState.UNKNOWN})
     values: dict[str, Any] = {
-        "state": case((stays, CommandState.CONFIRMED.value), else_=state.value),
+        "state": state,
         "finished_at": func.clock_timestamp(),
         "result": _short(ending.sentence),
     }
@@ -112,22 +111,21 @@ def finish(engine: Engine, taken: Taken, ending: Ending) -> None:
         values["acted_at"] = func.clock_timestamp() - timedelta(seconds=ending.acted)
     if state in {CommandState.FAILED, CommandState.EXPIRED}:
         values["holds_until"] = None
-    _write(engine, _ours(taken).where(Command.state.in_(_OPEN)).values(values))
-
-
-_OPEN = [CommandState.SENT.value, CommandState.UNKNOWN.value, CommandState.CONFIRMED.value]
-"""What a late answer of the command's own worker may still change."""
+    _write(engine, _ours(taken).where(Command.state.in_([CommandState.SENT, CommandState.UNKNOWN])).values(values))
+    if state is CommandState.DONE:
+        whose = select(Command.destination_id).where(Command.id == taken.command_id).scalar_subquery()
+        _write(engine, update(Destination).where(Destination.id == whose).values(last_success_at=func.now()))
 
 
 def confirm(engine: Engine, taken: Taken) -> None:
     """Something that moved says that it opened."""
-    may_have = [CommandState.SENT.value, CommandState.DONE.value, CommandState.UNKNOWN.value]
-    _write(engine, _ours(taken).where(Command.state.in_(may_have)).values(state=CommandState.CONFIRMED.value))
+    may_have = [CommandState.DONE, CommandState.UNKNOWN]
+    _write(engine, _ours(taken).where(Command.state.in_(may_have)).values(state=CommandState.CONFIRMED))
 
 
 def note(engine: Engine, taken: Taken, sentence: str) -> None:
     """Adds a sentence to the result of a command that ended without being confirmed."""
-    ended = [CommandState.DONE.value, CommandState.UNKNOWN.value]
+    ended = [CommandState.DONE, CommandState.UNKNOWN]
     longer = func.left(func.concat_ws("; ", func.nullif(Command.result, ""), sentence), RESULT_LIMIT)
     _write(engine, _ours(taken).where(Command.state.in_(ended)).values(result=longer))
 

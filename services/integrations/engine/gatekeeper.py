@@ -18,8 +18,9 @@ from services.integrations.engine.commands import Ending, Taken
 from services.integrations.engine.outbox import Surroundings
 from services.integrations.engine.patience import AWAY, patiently
 from services.integrations.engine.stored import open_settings
+from services.integrations.engine.watching import Look, Watcher
 from shared.clock import Clock, now
-from shared.errors import NotSent, PlatewireError, Reject, Retry
+from shared.errors import NotSent, Reject, Retry
 from shared.integration import Commands, Integration, Order, Terms
 from shared.messages import CommandState
 
@@ -29,7 +30,6 @@ POLL = 0.25
 """Seconds: an order lives five of them, so it is also found without a hint."""
 TRIES = 3
 PAUSE_BETWEEN_TRIES = 0.3
-LOOK_EVERY = 0.2
 
 
 @dataclass(frozen=True)
@@ -115,20 +115,17 @@ class Gatekeeper:
             acted=lambda: acted.append(time.monotonic()),
             stopping=self._stopping,
         )
-        over = threading.Event()
-        if terms.watched:
-            watch = partial(self._watch, taken, settings, terms.watched, over)
-            threading.Thread(target=watch, name=f"{self.destination_id}/watch", daemon=True).start()
+        look = Look(self.ordered.watch, self.destination_id, settings)
+        watcher = Watcher(self.around.engine, taken, look, terms.watched, self._stopping)
+        watcher.start()
         result = self._try(order, settings)
-        again = result.again and taken.attempts < TRIES and not self._stopping.is_set()
-        if again or result.state in {CommandState.FAILED, CommandState.EXPIRED}:
-            over.set()
-        if again:
+        if again := result.again and taken.attempts < TRIES and not self._stopping.is_set():
             write = partial(commands.give_back, self.around.engine, taken, result.sentence)
         else:
-            since = time.monotonic() - acted[0] if acted else 0.0 if result.state is CommandState.DONE else None
-            write = partial(commands.finish, self.around.engine, taken, Ending(result.state, result.sentence, since))
+            ending = Ending(result.state, result.sentence, _since(acted, result.state))
+            write = partial(commands.finish, self.around.engine, taken, ending)
         patiently(write, self._stopping.wait)
+        watcher.judged(may_have_happened=result.state in {CommandState.DONE, CommandState.UNKNOWN})
         self._tell(result)
         if again:
             self._stopping.wait(PAUSE_BETWEEN_TRIES)
@@ -154,26 +151,6 @@ class Gatekeeper:
             sentence = f"Nobody can tell whether it opened: fault in the integration, {type(error).__name__}"
             return Result(CommandState.UNKNOWN, sentence, fault=True)
         return Result(CommandState.DONE, receipt.answer)
-
-    def _watch(self, taken: Taken, settings: BaseModel, seconds: float, over: threading.Event) -> None:
-        """Looks until it has opened or the time is up; `over` ends it when nothing can have happened."""
-        until, trouble = time.monotonic() + seconds, ""
-        while not over.is_set() and not self._stopping.is_set() and time.monotonic() < until:
-            # A look may fail in any way; the command's outcome does not depend on it.
-            try:
-                if self.ordered.watch(self.destination_id, settings):
-                    patiently(partial(commands.confirm, self.around.engine, taken), self._stopping.wait)
-                    return
-                trouble = ""
-            except PlatewireError as error:
-                trouble = str(error)
-            except Exception as error:
-                logger.exception("integration has a fault", extra={"command": str(taken.command_id)})
-                trouble = f"fault in the integration, {type(error).__name__}"
-            over.wait(LOOK_EVERY)
-        if not over.is_set():
-            told = f"not confirmed: {trouble}" if trouble else f"nothing moved within {seconds:g} s"
-            patiently(partial(commands.note, self.around.engine, taken, told), self._stopping.wait)
 
     def _settings(self) -> tuple[int, BaseModel] | None:
         """The settings with their revision; None when there are none that fit."""
@@ -207,3 +184,10 @@ class Gatekeeper:
             self._told = sentence
         except AWAY:
             logger.warning("cannot note what is wrong, the database does not answer")
+
+
+def _since(acted: list[float], state: CommandState) -> float | None:
+    """For how many seconds the relay has known; None when it does not for sure."""
+    if acted:
+        return time.monotonic() - acted[0]
+    return 0.0 if state is CommandState.DONE else None

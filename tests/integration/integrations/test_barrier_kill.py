@@ -81,31 +81,36 @@ def web_gate(site: Site, relay: HttpRelay, **settings: Any) -> Gate:
     return Gate.add(site, driver="http", **terms)
 
 
+FRESH = -3600.0
+"""Age of an order that outlives any slowness of the machine: what is tried is who takes it."""
+
+
 def check(gate: Gate, relay: HttpRelay) -> Counter[tuple[str, int]]:
     """Every order ended, at most one pulse each, and what is written down is true; how many of which."""
     assert max(relay.pulses.values()) == 1
     found = Counter((row.state, relay.pulses[str(row.id)]) for row in gate.rows())
-    assert set(found) <= {("done", 1), ("unknown", 1), ("unknown", 0), ("expired", 0)}, found
+    assert set(found) <= {("done", 1), ("unknown", 1), ("unknown", 0)}, found
     return found
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_worker_that_is_killed_at_two_hundred_places_of_an_order_never_gives_two_pulses(
     site: Site, environment: dict[str, str], relay: HttpRelay
 ) -> None:
     gate = web_gate(site, relay)
-    gate.order()
+    gate.order(age=FRESH)
     with forks(gate, environment) as workers:
-        gate.order()
-        whole = workers.run()["calls"]
+        gate.order(age=FRESH)
+        whole = workers.run(count=True)["calls"]
         assert whole > ROUNDS
         killed = 0
         for number in range(ROUNDS):
-            gate.order()
+            gate.order(age=FRESH)
             # Each round's worker is also the successor of the one before: it takes what that one left.
             killed += workers.run(calls=1 + number * whole // ROUNDS)["status"] == KILLED
         assert killed > ROUNDS * 0.9
-        gate.order()
+        gate.order(age=FRESH)
         workers.run(turns=ROUNDS)
         gate.let_leases_end()
         commands.sweep(site.engine, "barrier")
@@ -195,6 +200,7 @@ def test_a_worker_that_is_stopped_at_its_relay_is_taken_for_dead_and_its_late_an
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_two_workers_at_once_give_each_of_a_thousand_orders_one_pulse(
     site: Site, environment: dict[str, str], relay: HttpRelay
 ) -> None:

@@ -404,17 +404,28 @@ def test_what_moves_confirms_also_an_order_of_which_nobody_could_tell(
     assert gate.becomes(order, "confirmed").result == "Nobody can tell whether it opened: no answer"
 
 
+@pytest.mark.parametrize(("error", "state"), [(Reject("wrong number"), "failed"), (NotSent("refused"), "new")])
 def test_what_certainly_did_not_open_is_not_confirmed_by_a_gate_that_stands_open(
-    site: Site, relay: HttpRelay, until: Until
+    site: Site, relay: HttpRelay, until: Until, error: Exception, state: str
 ) -> None:
     gate = web_gate(site, relay)
-    order = gate.order()
-    driven(gate, Reject("wrong number"), watched=True).turn()
-    until(
-        lambda: f"{gate.destination_id}/watch" not in {thread.name for thread in threading.enumerate()},
-        "the watch ends",
-    )
-    assert gate.row(order).state == "failed"
+    order, looked = gate.order(), threading.Event()
+
+    def slow(order: Order, settings: Any) -> Receipt:
+        assert looked.wait(10)
+        raise error
+
+    def watch(destination_id: Any, settings: Any) -> bool:
+        looked.set()
+        return True
+
+    keeper = gate.gatekeeper()
+    terms = Terms(deadline=5, longest=30, watched=5)
+    keeper.integration = replace(keeper.integration, commands=Commands(slow, lambda _: terms, watch))
+    keeper.turn()
+    name = f"{gate.destination_id}/watch"
+    until(lambda: name not in {thread.name for thread in threading.enumerate()}, "the watch ends")
+    assert gate.row(order).state == state
 
 
 def test_settings_that_do_not_fit_and_barriers_that_are_switched_off_open_nothing(site: Site, relay: HttpRelay) -> None:

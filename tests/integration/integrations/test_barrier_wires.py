@@ -122,7 +122,7 @@ def test_a_board_that_is_gone_between_on_and_off_is_switched_off_when_it_is_back
     with pytest.raises(Retry, match="could not be switched off again, which is still tried"):
         driver(entered).pulse(order)
     assert board.relay.on
-    assert pulses.owed[order.destination_id].is_set()
+    assert pulses.ownership(order.destination_id).owed.is_set()
     standing = Standing(order.destination_id, "Gate", site.settings.data_dir, site.engine, stopping)
     thread = threading.Thread(target=keep, args=(standing, entered))
     thread.start()

@@ -25,7 +25,7 @@ ENOUGH: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("driver", ENOUGH)
 def test_each_driver_needs_little(driver: str) -> None:
-    settings = Settings(driver=driver, **ENOUGH[driver])
+    settings = Settings.model_validate({"driver": driver} | ENOUGH[driver])
     assert terms(settings).deadline == 5
 
 
