@@ -176,7 +176,11 @@ def test_a_relay_that_refuses_is_told_at_the_order(api: Api, shelly: Shelly, wor
     told = ended(api, ask(api, gate).json()["id"], "failed")
     assert "error -105" in told["result"]
     assert told["acted_at"] is None
-    assert "error -105" in api.client.get(f"/api/v1/destinations/{gate}").json()["last_error"]
+    # Noted at the destination after the order's end is written down.
+    deadline = time.monotonic() + 20
+    while "error -105" not in api.client.get(f"/api/v1/destinations/{gate}").json()["last_error"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_relay_that_does_not_answer_leaves_it_unknown_and_is_not_asked_again(
