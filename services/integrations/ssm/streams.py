@@ -49,6 +49,7 @@ class Stream:
             drop=self.wire.cut,
         )
         kind = f"multipart/x-mixed-replace; boundary={self.profile.wire.boundary}"
+        self.wire.keep_little()
         self.wire.begin(200, [*self.profile.wire.stream_headers.items(), ("Content-Type", kind)])
         tap = Tap(self.upstream, request, follower.put) if self.upstream else None
         try:

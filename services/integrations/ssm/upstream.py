@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,9 +22,12 @@ from shared.clock import now
 from shared.peer_http import PeerTransport, Trust
 
 LONGEST_STREAM = 86_400.0
+BARRED = 60.0
+"""Seconds without a request after the camera refused our password: five tries would block its user."""
 SILENCE = 330.0
 """Seconds without a byte after which a camera's stream is given up; cameras are silent for minutes."""
 LARGEST_DOCUMENT = 4 * 1024 * 1024
+REFUSED = "The camera refuses the user or password that is set for it, so it is asked only once a minute"
 _NOT_PASSED = frozenset({"host", "authorization", "content-length", "accept-encoding"})
 _NOT_PASSED_BACK = frozenset({"www-authenticate", "content-length", "content-encoding", "server"})
 
@@ -39,6 +43,7 @@ class Upstream:
     settings: Settings
     trouble: str = ""
     answered_at: datetime | None = None
+    _barred_until: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def session(self) -> Session:
@@ -50,6 +55,14 @@ class Upstream:
             self.trouble = trouble
             if not trouble:
                 self.answered_at = now()
+
+    def bar(self) -> None:
+        """The password is wrong: the camera is left alone for a while."""
+        self._barred_until = time.monotonic() + BARRED
+
+    @property
+    def barred(self) -> bool:
+        return time.monotonic() < self._barred_until
 
 
 class Session:
@@ -80,6 +93,8 @@ class Session:
         Raises:
             CameraAway: no answer, or none that may be passed back.
         """
+        if self._upstream.barred:
+            raise CameraAway(REFUSED)
         settings = self._upstream.settings
         headers = header_pairs(request.headers, _NOT_PASSED)
         url = settings.upstream_url + request.target
@@ -109,8 +124,10 @@ class Session:
     def _judge(self, answer: httpx.Response) -> None:
         """Our credentials at the camera are no business of the consumer's, so a 401 is not passed back."""
         if answer.status_code == httpx.codes.UNAUTHORIZED:
-            raise CameraAway("The camera refuses the user or password that is set for it")
+            self._upstream.bar()
+            raise CameraAway(REFUSED)
         if answer.status_code in (490, 491):
+            self._upstream.bar()
             raise CameraAway(f"The camera has blocked the user that is set for it (status {answer.status_code})")
         self._upstream.note("")
 

@@ -126,6 +126,10 @@ class Wire:
         self._socket.settimeout(WRITE)
         self._socket.sendall(data)
 
+    def keep_little(self) -> None:
+        """Lets the system hold only some parts back, so that a consumer that does not read is noticed early."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+
     def gone(self) -> bool:
         """Whether the consumer has closed its side; what it sends meanwhile is left alone."""
         try:
