@@ -25,8 +25,6 @@ from shared.messages import Delivery
 from shared.peer import Peer, judge
 from shared.peer_http import PeerTransport, Trust
 
-BEGINS_WITHIN = 3.0
-"""Seconds that a delivery waits for a server that is begun anew."""
 TIMEOUT = 8.0
 DEVICE_INFO = "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view"
 
@@ -35,7 +33,7 @@ def deliver(delivery: Delivery, pictures: Pictures, settings: Settings) -> Recei
     """As shared.integration.Deliver says."""
     if not delivery.event.plate:
         raise Reject("There is no plate to tell: it could not be read")
-    board = board_of(delivery.destination_id, BEGINS_WITHIN)
+    board = board_of(delivery.destination_id)
     if board is None:
         raise Retry("The server for SSM does not run yet; the destination shows why if it cannot")
     heard = board.tell(state(delivery, settings), settings.patience, unheard=settings.unheard == "accept")

@@ -18,7 +18,7 @@ from shared.clock import now
 NAME, OLDER = "recording.jsonl", "recording.1.jsonl"
 LARGEST = 1024 * 1024
 BODY_KEPT = 4000
-_SECRET_PARAMETER = re.compile(r"((?:^|[?&;])[^=&#\s]*(?:pass|pw|secret)[^=&#\s]*=)[^&#\s]*", re.IGNORECASE)
+_SECRET_PARAMETER = re.compile(r"((?:^|[?&;])[^=&#\s]*(?:pass|pw|secret)[^=&#\s]*=)[^&#\s\"]*", re.IGNORECASE)
 _SECRET_ELEMENT = re.compile(r"(<(?:\w+:)?(Password|Nonce)\b[^>]*>)[^<]*", re.IGNORECASE)
 _SECRET_VALUE = re.compile(
     r'("[^"]*(?:password|secret|passphrase)[^"]*"\s*:\s*")[^"]*|([^\s=]*(?:password|secret)[^\s=]*=)\S*', re.IGNORECASE
@@ -74,9 +74,9 @@ def _header(name: str, value: str) -> str:
     if name in _SECRET_HEADERS:
         return "***"
     if name != "authorization":
-        return value
+        return without_secrets(value)
     scheme, _, rest = value.partition(" ")
-    return f"{scheme} " + (_DIGEST.sub(r'\1="***"', rest) if scheme.lower() == "digest" else "***")
+    return f"{scheme} " + (_DIGEST.sub(r'\1="***"', without_secrets(rest)) if scheme.lower() == "digest" else "***")
 
 
 def without_secrets(target: str) -> str:

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from services.integrations.ssm.board import Board
 
+BEGINS_WITHIN = 3.0
+"""Seconds that a delivery waits for a server that is begun anew."""
+
 _boards: dict[UUID, Board] = {}
 _changed = threading.Condition()
 
@@ -27,8 +30,8 @@ def running(destination: UUID, board: Board) -> Iterator[None]:
         board.close()
 
 
-def board_of(destination: UUID, patience: float) -> Board | None:
+def board_of(destination: UUID) -> Board | None:
     """The destination's board; waits a moment for a server that is being begun anew."""
     with _changed:
-        _changed.wait_for(lambda: destination in _boards, patience)
+        _changed.wait_for(lambda: destination in _boards, BEGINS_WITHIN)
         return _boards.get(destination)

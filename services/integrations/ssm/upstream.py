@@ -28,6 +28,7 @@ SILENCE = 330.0
 """Seconds without a byte after which a camera's stream is given up; cameras are silent for minutes."""
 LARGEST_DOCUMENT = 4 * 1024 * 1024
 REFUSED = "The camera refuses the user or password that is set for it, so it is asked only once a minute"
+CHALLENGE = "www-authenticate"
 _NOT_PASSED = frozenset({"host", "authorization", "content-length", "accept-encoding"})
 _NOT_PASSED_BACK = frozenset({"www-authenticate", "content-length", "content-encoding", "server"})
 
@@ -104,6 +105,11 @@ class Session:
                 request.method, url, headers=headers, content=request.body or None, timeout=times
             )
             answer = self._client.send(passed, stream=True)
+            if answer.status_code == httpx.codes.UNAUTHORIZED and "stale=true" in answer.headers.get(
+                "www-authenticate", ""
+            ):
+                answer.close()
+                answer = self._client.send(passed, stream=True)
             try:
                 self._judge(answer)
                 yield answer

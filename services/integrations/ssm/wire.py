@@ -184,7 +184,7 @@ class Wire:
             return False
         self._socket.settimeout(left)
         try:
-            data = self._socket.recv(65_536)
+            data = self._socket.recv(16_384)
         except OSError:
             return False
         self._http.receive_data(data)

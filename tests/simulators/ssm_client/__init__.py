@@ -55,28 +55,31 @@ class Stream:
     reader: Reader
     raw: bytes = b""
     payloads: list[str] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    """What the payloads told of plates."""
     ended: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def run(self) -> None:
         while data := self._read():
             with self.changed:
-                self.raw += data
-                self.payloads += self.reader.feed(data.decode("latin-1"))
+                self.take(data)
                 self.changed.notify_all()
         with self.changed:
             self.ended = True
             self.changed.notify_all()
+
+    def take(self, data: bytes) -> None:
+        fresh = self.reader.feed(data.decode("latin-1"))
+        self.raw += data
+        self.payloads += fresh
+        self.seen += [one for payload in fresh for one in seen_in(payload)]
 
     def _read(self) -> bytes:
         try:
             return self.connection.recv(4096)
         except OSError:
             return b""
-
-    @property
-    def seen(self) -> list[Seen]:
-        return [one for payload in self.payloads for one in seen_in(payload)]
 
     @property
     def plates(self) -> list[str]:
@@ -133,8 +136,7 @@ class SsmClient:
         assert head.status == 200, head
         connection.settimeout(120 if self.personality == "text" else None)
         stream = Stream(connection, Reader(self.personality, head.headers["content-type"]))
-        stream.raw = head.body
-        stream.payloads += stream.reader.feed(head.text)
+        stream.take(head.body)
         threading.Thread(target=stream.run, daemon=True).start()
         return stream
 

@@ -199,15 +199,17 @@ class SunapiCamera:
         period = float(query.get("Periodicity", 1)) if action == "monitor" else None
         schema = query.get("SchemaBased") == "True"
         item: str | None = "first"
-        while item is not None:
-            state = state_as(self.motion, wants_json=wants_json, schema=schema, config=item == "config")
-            self._emit(connection, state, wants_json=wants_json)
-            try:
-                item = news.get(timeout=period)
-            except queue.Empty:
-                item = "again"
-        if news in self._streams:
-            self._streams.remove(news)
+        try:
+            while item is not None:
+                state = state_as(self.motion, wants_json=wants_json, schema=schema, config=item == "config")
+                self._emit(connection, state, wants_json=wants_json)
+                try:
+                    item = news.get(timeout=period)
+                except queue.Empty:
+                    item = "again"
+        finally:
+            if news in self._streams:
+                self._streams.remove(news)
 
     def _emit(self, connection: socket.socket, state: str, *, wants_json: bool) -> None:
         emitter, kind = self.quirks.emitter, "application/json" if wants_json else "text/plain"

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -79,7 +80,9 @@ StartSource = Callable[..., Source]
 
 
 @pytest.fixture
-def start_source(tmp_path: Path) -> Iterator[StartSource]:
+def start_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartSource]:
+    # The package's attribute of that name is the function.
+    monkeypatch.setattr(import_module("services.integrations.ssm.keep"), "BREATH", 0.05)
     running: list[Source] = []
 
     def start(**settings: Any) -> Source:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.integrations.ssm import board
+from services.integrations.ssm import board, running
 from shared.errors import Reject, Retry
 from tests.simulators.ssm_client import EVENTSTATUS, FOLLOW, assert_pulses
 
@@ -96,16 +96,17 @@ def test_all_of_many_consumers_get_everything_and_a_stalled_one_stalls_nobody(
     stalled = _stalled(source)
     for stream in streams:
         stream.expect_states(1, "gen2")
-    plates = [f"AA{number:04d}BB" for number in range(150)]
+    plates = [f"AA{number:04d}BB" for number in range(100)]
     for place, plate in enumerate(plates):
         source.tell(plate)
-        for stream in streams:
-            stream.expect(lambda s, place=place: len(s.plates) == 2 * (place + 1))  # type: ignore[misc]
+        if place % 5 == 4:
+            for stream in streams:
+                stream.expect(lambda s, told=place + 1: len(s.plates) == 2 * told)  # type: ignore[misc]
 
     assert all(stream.plates[::2] == plates for stream in streams)
     assert "3 connected" in source.check(), "the stalled one was dropped"
     for stream in streams:
-        assert_pulses(stream.expect_states(300, "gen2"))
+        assert_pulses(stream.expect_states(200, "gen2"))
         stream.close()
     stalled.close()
 
@@ -183,7 +184,7 @@ def test_without_a_plate_there_is_nothing_to_tell(start_source: StartSource) -> 
 
 
 def test_without_a_server_a_delivery_waits(start_source: StartSource, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.integrations.ssm.deliver.BEGINS_WITHIN", 0.05)
+    monkeypatch.setattr(running, "BEGINS_WITHIN", 0.05)
     source = start_source()
     source.stop()
 
