@@ -26,15 +26,20 @@ class Follower(Generic[ItemT]):
 
     Args:
         covers: whether it follows a channel.
-        hears_plates: whether a plate reaches it, not only that there was one.
+        hears: whether a plate would reach it now, not only that there was one.
         gone: whether its connection has ended meanwhile.
         drop: ends its connection.
     """
 
     def __init__(
-        self, covers: Callable[[int], bool], *, hears_plates: bool, gone: Callable[[], bool], drop: Callable[[], None]
+        self,
+        covers: Callable[[int], bool],
+        *,
+        hears: Callable[[], bool],
+        gone: Callable[[], bool],
+        drop: Callable[[], None],
     ) -> None:
-        self.covers, self.hears_plates, self.gone, self.drop = covers, hears_plates, gone, drop
+        self.covers, self.hears, self.gone, self.drop = covers, hears, gone, drop
         self.since = now()
         self.dropped = False
         self._items: deque[ItemT] = deque()
@@ -149,7 +154,7 @@ class Board:
         for follower in [one for one in self._followers if one.gone()]:
             self._followers.remove(follower)
             follower.end()
-        return [one for one in self._followers if one.hears_plates and one.covers(channel)]
+        return [one for one in self._followers if one.covers(channel) and one.hears()]
 
     def _pulse(self, state: State) -> None:
         if self._states[state.channel].on:

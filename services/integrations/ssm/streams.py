@@ -44,7 +44,7 @@ class Stream:
         """Until the consumer leaves or is dropped. Raises OSError when it does not take what is written."""
         follower: Follower[State | Heard] = Follower(
             self.wish.covers,
-            hears_plates=self.wish.carries_plates(self.profile),
+            hears=lambda: self.wish.carries_plates(self.profile),
             gone=self.wire.gone,
             drop=self.wire.cut,
         )

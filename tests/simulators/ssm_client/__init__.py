@@ -65,6 +65,7 @@ class Stream:
             with self.changed:
                 self.take(data)
                 self.changed.notify_all()
+        self.connection.close()
         with self.changed:
             self.ended = True
             self.changed.notify_all()

@@ -16,6 +16,8 @@ from services.integrations.ssm.profile import Profile
 from shared.clock import now
 
 MOST = 32
+ABANDONED = 60.0
+"""Seconds without a pull after which a subscription is no longer waited for, though it may run for an hour."""
 SHORTEST, USUAL, LONGEST = timedelta(seconds=5), timedelta(seconds=60), timedelta(hours=1)
 _DURATION = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
@@ -29,14 +31,21 @@ class Subscription:
     identity: str
     client: str
     ends: datetime
+    wanted: bool
+    """Its topics hold ours."""
     follower: Follower[State] = field(init=False)
     ended: threading.Event = field(default_factory=threading.Event)
     first: list[State] = field(default_factory=list)
     """The states when it began, or when it wanted to be told anew."""
+    pulled: float = field(default_factory=time.monotonic)
+    """When the last pull ends or ended."""
 
     @property
     def over(self) -> bool:
         return self.ended.is_set() or self.ends <= now()
+
+    def hears(self) -> bool:
+        return self.wanted and time.monotonic() - self.pulled < ABANDONED
 
 
 class Subscriptions:
@@ -54,17 +63,19 @@ class Subscriptions:
     def create(self, client: str, ends: datetime, topics: str) -> Subscription:
         """Raises Fault when there are too many."""
         self.prune()
-        subscription = Subscription(secrets.token_hex(8), client, ends)
-        hears = wants(topics, self._topic)
+        subscription = Subscription(secrets.token_hex(8), client, ends, wants(topics, self._topic))
         subscription.follower = Follower(
-            lambda _channel: hears, hears_plates=hears, gone=lambda: subscription.over, drop=subscription.ended.set
+            lambda _channel: subscription.wanted,
+            hears=subscription.hears,
+            gone=lambda: subscription.over,
+            drop=subscription.ended.set,
         )
         with self._lock:
             if len(self._known) >= MOST:
                 raise Fault("wsnt:SubscribeCreationFailedFault", "There are too many subscriptions", 500)
             self._known[subscription.identity] = subscription
         states = self._board.follow(subscription.follower)
-        subscription.first = states if hears else []
+        subscription.first = states if subscription.wanted else []
         return subscription
 
     def get(self, identity: str) -> Subscription:
@@ -77,7 +88,7 @@ class Subscriptions:
 
     def synchronise(self, subscription: Subscription) -> None:
         """Tells the states anew with the next pull."""
-        subscription.first = self._board.states() if subscription.follower.hears_plates else []
+        subscription.first = self._board.states() if subscription.wanted else []
 
     def end(self, subscription: Subscription) -> None:
         subscription.ended.set()
@@ -94,6 +105,7 @@ class Subscriptions:
 
     def pull(self, subscription: Subscription, seconds: float, limit: int) -> list[tuple[State, str]]:
         """States and their PropertyOperation; waits for the first of them, at most these seconds."""
+        subscription.pulled = time.monotonic() + seconds
         told = [(state, "Initialized") for state in subscription.first[:limit]]
         subscription.first = subscription.first[limit:]
         deadline = time.monotonic() + (0 if told else seconds)
@@ -104,6 +116,7 @@ class Subscriptions:
                 deadline = 0.0
             elif time.monotonic() >= deadline:
                 break
+        subscription.pulled = time.monotonic()
         return told
 
 

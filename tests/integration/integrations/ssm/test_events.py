@@ -101,7 +101,7 @@ def test_all_of_many_consumers_get_everything_and_a_stalled_one_stalls_nobody(
         source.tell(plate)
         if place % 5 == 4:
             for stream in streams:
-                stream.expect(lambda s, told=place + 1: len(s.plates) == 2 * told)  # type: ignore[misc]
+                stream.expect(lambda s, told=place + 1: len(s.plates) == 2 * told)
 
     assert all(stream.plates[::2] == plates for stream in streams)
     assert "3 connected" in source.check(), "the stalled one was dropped"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -88,7 +89,7 @@ def test_a_consumer_finds_the_event_service(start_source: StartSource) -> None:
 def test_subscriptions_are_renewed_ended_and_run_out(
     start_source: StartSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriptions, "SHORTEST", subscriptions.timedelta(seconds=0.2))
+    monkeypatch.setattr(subscriptions, "SHORTEST", timedelta(seconds=0.2))
     source = start_source(patience=0.1)
     client = consumer(source)
     point = client.subscribe()
@@ -107,6 +108,22 @@ def test_subscriptions_are_renewed_ended_and_run_out(
         assert time.monotonic() < deadline
     with pytest.raises(Retry, match="No consumer"):
         source.tell("AA1234BB")
+
+
+def test_an_abandoned_subscription_is_not_waited_for_and_gets_what_came_if_it_returns(
+    start_source: StartSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = start_source(patience=0.1)
+    client = consumer(source)
+    point = client.subscribe(ends="PT1H")
+    client.pull(point)
+    monkeypatch.setattr(subscriptions, "ABANDONED", 0.0)
+    with pytest.raises(Retry, match="No consumer"):
+        source.tell("AA1234BB")
+
+    monkeypatch.setattr(subscriptions, "ABANDONED", 60.0)
+    source.tell("AB123CD")
+    assert client.pull(point)[0].data["LicensePlateNumber"] == "AB123CD"
 
 
 def test_other_topics_hear_nothing_and_there_is_room_for_some(
