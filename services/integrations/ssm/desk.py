@@ -228,10 +228,14 @@ def _plain(text: str, status: int) -> Answer:
 
 
 def _for_guests(key: tuple[str, str], action: str, request: Request) -> bool:
-    """As at cameras: events and who the device is, nothing else."""
-    if request.method not in ("GET", "HEAD"):
+    """As at cameras: events and who the device is, nothing else.
+
+    What a camera could read differently than we do is refused, since it is asked with an administrator's rights.
+    """
+    names = [name.lower() for name, _value in request.query]
+    plain = request.path == f"/stw-cgi/{key[0]}.cgi" and len(names) == len(set(names)) and ";" not in request.target
+    if request.method not in ("GET", "HEAD") or request.body or not plain:
         return False
-    return (key == ("eventstatus", "eventstatus") and action in ACTIONS) or (*key, action) in (
-        ("system", "deviceinfo", "view"),
-        ("system", "date", "view"),
-    )
+    if key == ("eventstatus", "eventstatus"):
+        return action in ACTIONS
+    return (*key, action) in (("system", "deviceinfo", "view"), ("system", "date", "view"))

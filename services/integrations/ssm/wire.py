@@ -18,6 +18,7 @@ import h11
 
 LONGEST_HEAD = 32_768
 LONGEST_BODY = 8 * 1024 * 1024
+MOST_PARAMETERS = 200
 IDLE, HEAD, BODY, WRITE = 75.0, 10.0, 60.0, 15.0
 """Seconds: between requests, for a head once it began, for a body, for one write."""
 _REASONS = {490: "AccountBlocked", 491: "AdditionalPasswordRequired"}
@@ -38,20 +39,14 @@ class Request:
 
     method: str
     target: str
+    path: str
+    query: tuple[tuple[str, str], ...]
     headers: tuple[tuple[str, str], ...]
     body: bytes
     client: str
 
     def header(self, name: str) -> str:
         return next((value for known, value in self.headers if known == name), "")
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.target).path
-
-    @property
-    def query(self) -> list[tuple[str, str]]:
-        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True, max_num_fields=200)
 
     @property
     def wants_json(self) -> bool:
@@ -96,7 +91,13 @@ class Wire:
             raise BadRequest(error.error_status_hint) from None
         self._method = head.method.decode("ascii")
         headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers)
-        return Request(self._method, head.target.decode("ascii"), headers, body, self.client)
+        target = head.target.decode("ascii")
+        try:
+            parts = urlsplit(target)
+            query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+        except ValueError:
+            raise BadRequest(HTTPStatus.BAD_REQUEST) from None
+        return Request(self._method, target, parts.path, tuple(query), headers, body, self.client)
 
     def answer(self, answer: Answer) -> bool:
         """Writes an answer; False when the connection cannot go on. Raises OSError."""

@@ -97,6 +97,25 @@ def test_strangers_never_reach_the_camera(before_camera: BeforeCamera, camera: S
     assert camera.asked == []
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view&msubmenu=factoryreset&action=control",
+        "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view&MSUBMENU=factoryreset",
+        "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view&%6dsubmenu=factoryreset",
+        "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view&x=1;msubmenu=factoryreset",
+        "/stw-cgi/security.cgi/system.cgi?msubmenu=deviceinfo&action=view",
+    ],
+)
+def test_a_guest_cannot_make_the_camera_understand_something_else(
+    before_camera: BeforeCamera, camera: SunapiCamera, target: str
+) -> None:
+    source = before_camera(guest_user="viewer", guest_password="viewer-pw")
+
+    assert "Error Code: 609" in source.client(user="viewer", password="viewer-pw").get(target).text
+    assert camera.asked == []
+
+
 def test_documents_tell_of_both_devices(before_camera: BeforeCamera, camera: SunapiCamera) -> None:
     client = before_camera().client()
 

@@ -129,6 +129,7 @@ def test_what_is_no_request_of_a_consumer_is_refused(
     source = start_source()
 
     assert raw(source, b"GET http://example.org/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")[9:12] == b"400"
+    assert raw(source, b"GET //[ HTTP/1.1\r\nHost: x\r\n\r\n")[9:12] == b"400"
     assert raw(source, b"\x16\x03\x01\x02\x00\x01 nonsense \r\n\r\n")[9:12] == b"400"
     assert raw(source, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n")[9:12] == b"431"
     monkeypatch.setattr(wire, "LONGEST_BODY", 1000)
