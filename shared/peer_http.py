@@ -51,7 +51,8 @@ class PeerTransport(httpx.BaseTransport):
         )
         with _as_httpx(request):
             answer = self._pool.handle_request(wanted)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer, request))
+        body = _Body(answer, request)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
     def close(self) -> None:
         self._pool.close()

@@ -1,0 +1,1 @@
+"""The same plates for consumers that follow ONVIF events (WS-BaseNotification by PullPoint)."""
