@@ -19,11 +19,12 @@ from services.integrations.ssm.message import state
 from services.integrations.ssm.running import board_of
 from services.integrations.ssm.settings import Settings
 from shared.addresses import Reach
+from shared.certificates import Trust
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Pictures, Receipt
 from shared.messages import Delivery
 from shared.peer import Peer, judge
-from shared.peer_http import PeerTransport, Trust
+from shared.peer_http import PeerTransport
 
 TIMEOUT = 8.0
 DEVICE_INFO = "/stw-cgi/system.cgi?msubmenu=deviceinfo&action=view"

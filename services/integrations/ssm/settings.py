@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from services.integrations.ssm.profile import Profile, read_profile
+from shared.certificates import Fingerprint
 
 Channel = Annotated[int, Field(ge=0, le=63)]
 SHORTEST_PASSWORD = 8
@@ -46,9 +47,7 @@ class Settings(BaseModel):
     upstream_password: SecretStr = Field(
         default=SecretStr(""), title="Camera's password", description="Sent by Digest only"
     )
-    upstream_fingerprint: str = Field(
-        default="", title="Pinned certificate", description="SHA-256 fingerprint of the camera's certificate (https)"
-    )
+    upstream_fingerprint: Fingerprint = ""
     channel: Channel = Field(default=0, title="Channel", description="Of cameras that the next setting does not name")
     channels: dict[str, Channel] = Field(
         default={}, title="Channels by camera", description="Camera name and channel, counted from 0"
@@ -123,14 +122,6 @@ class Settings(BaseModel):
         if parts.username is not None or parts.query or parts.path not in ("", "/"):
             raise ValueError("the camera's address has no user, path or query")
         return url.rstrip("/")
-
-    @field_validator("upstream_fingerprint")
-    @classmethod
-    def _sha256(cls, fingerprint: str) -> str:
-        digits = re.sub(r"[:\s]", "", fingerprint).lower()
-        if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
-            raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits")
-        return digits
 
     @field_validator("profile")
     @classmethod

@@ -18,8 +18,9 @@ import httpx
 from services.integrations.ssm.settings import Settings
 from services.integrations.ssm.wire import Request, header_pairs
 from shared.addresses import AddressRefused, Reach
+from shared.certificates import Trust
 from shared.clock import now
-from shared.peer_http import PeerTransport, Trust
+from shared.peer_http import PeerTransport
 
 LONGEST_STREAM = 86_400.0
 BARRED = 60.0
