@@ -2,8 +2,8 @@
 
 `python barrier_forks.py DESTINATION` reads lines of JSON: `{"turns": 1}` with, if the fork is to die, `"calls": N`
 (SIGKILL before the Nth function call, counted from the turn's begin) or `"at": ["call" | "return", NAME]`. It answers
-each with a line: the fork's exit status and, with `"count": true`, how many calls it made. With `"signal": "SIGSTOP"` the fork is stopped
-there instead, until the next line.
+each with a line: the fork's exit status and, with `"count": true`, how many calls it made. With `"signal": "SIGSTOP"`
+the fork is stopped there instead, until the next line.
 """
 
 from __future__ import annotations
