@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
+import httpx
+
 from services.integrations.barrier import message
-from services.integrations.barrier.drivers import driver
+from services.integrations.barrier.drivers import driver, http, shelly, sunapi
 from services.integrations.barrier.drivers.web import Device, base, digest
 from services.integrations.barrier.settings import Settings
 from shared.certificates import Trust
 from shared.errors import Reject
+from shared.peer import judge
 
 
 def opened(settings: Settings) -> bool:
@@ -23,21 +26,20 @@ def _device(settings: Settings) -> bool:
 
 
 def _sunapi(settings: Settings) -> bool:
-    asked = _asked(settings, settings.feedback_user or settings.user)
-    path = message.sunapi("eventstatus", "eventstatus", "check", {"AlarmInput": str(settings.feedback_input)})
-    return message.sunapi_flag(asked.ask("GET", path).text, "AlarmInput", settings.feedback_input)
+    return sunapi.flag(_asked(settings), "AlarmInput", settings.feedback_input)
 
 
 def _shelly(settings: Settings) -> bool:
     """Of the second generation, or of the first where the relay is one."""
     number = settings.feedback_input
     if settings.driver == "shelly_gen1":
-        inputs = message.json_of(_asked(settings, "").ask("GET", "/status").text).get("inputs")
+        answer = _asked(settings, settings.user or shelly.USER, basic=True).ask("GET", "/status")
+        judge(answer, "The Shelly")
+        inputs = message.json_of(answer.text).get("inputs")
         if not isinstance(inputs, list) or number >= len(inputs) or not isinstance(inputs[number], dict):
             raise Reject(f"The Shelly has no input {number}")
         return message.flag(inputs[number], "input")
-    body = message.shelly_call("Input.GetStatus", {"id": number})
-    return message.flag(message.shelly_result(_asked(settings, "admin").ask("POST", "/rpc", body).text), "state")
+    return message.flag(shelly.call(_asked(settings, shelly.USER), "Input.GetStatus", {"id": number}), "state")
 
 
 def _modbus(settings: Settings) -> bool:
@@ -60,17 +62,26 @@ def _gpio(settings: Settings) -> bool:
 
 
 def _http(settings: Settings) -> bool:
-    http = importlib.import_module("services.integrations.barrier.drivers.http")
-    asked = _asked(settings, settings.feedback_user or settings.user)
-    return bool(http.says_on(asked, settings.feedback_url, settings.state_on))
+    return http.says_on(_asked(settings), settings.feedback_url, settings.state_on)
 
 
-def _asked(settings: Settings, user: str) -> Device:
-    host = settings.feedback_host or settings.host
-    password = (settings.feedback_password.get_secret_value() or settings.password.get_secret_value()) if user else ""
-    trust = Trust(settings.ca, settings.fingerprint)
-    address = base(host, settings.feedback_port or _port(settings), tls=settings.tls)
-    return Device(address, settings.timeout, trust, digest(user, password) if password else None)
+def _asked(settings: Settings, user: str = "", *, basic: bool = False) -> Device:
+    """The device that the input is at; `user` where it knows but one."""
+    entered, password = _credentials(settings)
+    user = user or entered
+    auth: httpx.Auth | None = None
+    if password:
+        auth = httpx.BasicAuth(user, password) if basic else digest(user, password)
+    address = base(settings.feedback_host or settings.host, settings.feedback_port or _port(settings), tls=settings.tls)
+    return Device(address, settings.timeout, Trust(settings.ca, settings.fingerprint), auth)
+
+
+def _credentials(settings: Settings) -> tuple[str, str]:
+    """The relay's are for the relay alone: another address gets its own or none."""
+    user, password = settings.feedback_user, settings.feedback_password.get_secret_value()
+    if settings.feedback_host or settings.feedback == "http":
+        return user, password
+    return user or settings.user, password or settings.password.get_secret_value()
 
 
 def _port(settings: Settings) -> int:

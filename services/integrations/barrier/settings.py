@@ -126,9 +126,14 @@ class Settings(BaseModel):
     )
     feedback_host: str = Field(default="", title="Feedback address", description="Empty = the relay's", max_length=255)
     feedback_port: Port = Field(default=0, title="Feedback port", description="0 is the usual one")
-    feedback_user: str = Field(default="", title="Feedback user", description="Empty = the relay's", max_length=200)
+    feedback_user: str = Field(
+        default="",
+        title="Feedback user",
+        description="Empty = the relay's, at the relay's address only",
+        max_length=200,
+    )
     feedback_password: SecretStr = Field(
-        default=SecretStr(""), title="Feedback password", description="Empty = the relay's"
+        default=SecretStr(""), title="Feedback password", description="Empty = the relay's, at the relay's address only"
     )
     feedback_input: Number = Field(
         default=1, title="Feedback input", description="Alarm input from 1; Shelly, discrete input, GPIO line from 0"

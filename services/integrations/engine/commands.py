@@ -206,7 +206,7 @@ def _ours(taken: Taken) -> Update:
 
 
 def _write(engine: Engine, statement: Update) -> None:
-    with transaction(engine) as session:
+    with at_once(engine) as session:
         session.execute(statement, execution_options={"synchronize_session": False})
 
 

@@ -20,6 +20,7 @@ from shared import streams
 from shared.db.session import transaction
 from shared.db.tables import Command
 from shared.media import MediaStore
+from shared.messages import DeliveryState
 from shared.process import Stop
 from shared.secrets import MASK, Vault
 from shared.testing import entries
@@ -259,6 +260,13 @@ def test_an_event_and_its_decision_tell_what_was_ordered(api: Api, shelly: Shell
     assert row["commands"] == decision["commands"] == [told]
     assert (told["destination"], told["state"]) == ("Gate", "confirmed")
     assert decision["words"][-1] == "Gate was opened, and that is confirmed: On for 2 s, ended by the Shelly"
+
+
+def test_a_barrier_is_not_opened_by_sending_an_old_delivery_again(api: Api, shelly: Shelly) -> None:
+    event = an_event()
+    delivery = api.deliver(event, UUID(barrier(api, shelly)), DeliveryState.EXPIRED)
+    answer = api.client.post(f"/api/v1/deliveries/{delivery}/resend")
+    assert (answer.status_code, "opened by hand" in answer.json()["detail"]) == (409, True)
 
 
 def test_figures_tell_how_many_orders_ended_how_and_how_fast(api: Api, shelly: Shelly) -> None:

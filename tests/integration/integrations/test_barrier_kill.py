@@ -171,10 +171,11 @@ def test_a_worker_that_is_stopped_after_the_commit_and_goes_on_after_the_deadlin
     gate.order()
     with forks(gate, environment) as workers:
         order = gate.order()
-        workers.begin(at=["return", "_send"], signal="SIGSTOP")
+        workers.begin(at=["return", "take"], signal="SIGSTOP")
         workers.is_stopped()
-        began = gate.row(order).expires_at
-        while began > now():
+        row = gate.row(order)
+        assert row.state == "sent"
+        while row.expires_at > now():
             time.sleep(0.05)
         workers.goes_on()
         assert workers.ended()["status"] == 0

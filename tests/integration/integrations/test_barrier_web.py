@@ -215,14 +215,28 @@ def test_an_input_of_another_device_has_credentials_of_its_own() -> None:
         assert opened(entered)
 
 
+@pytest.mark.parametrize("password", ["", "s3cret!"])
 @pytest.mark.parametrize("generation", [1, 2])
-def test_a_shellys_input_says_open(generation: int) -> None:
-    with Shelly(generation=generation) as shelly:
+def test_a_shellys_input_says_open(generation: int, password: str) -> None:
+    with Shelly(generation=generation, password=password) as shelly:
         name = "shelly" if generation == 2 else "shelly_gen1"
-        entered = settings(driver=name, port=shelly.port, feedback="shelly", feedback_input=0)
+        entered = settings(driver=name, port=shelly.port, password=password, feedback="shelly", feedback_input=0)
         assert not opened(entered)
         shelly.input = True
         assert opened(entered)
+
+
+def test_the_relays_password_goes_to_no_other_address() -> None:
+    with SunapiOutputs() as camera, SunapiOutputs() as asking:
+        entered = {"driver": "sunapi", "port": camera.port, **SECRET}
+        elsewhere = {"feedback_host": "127.0.0.1", "feedback_port": asking.port}
+        with pytest.raises(Unauthorised):
+            opened(settings(**entered, feedback="sunapi", **elsewhere))
+        url = f"http://127.0.0.1:{asking.port}/state"
+        with pytest.raises(Retry, match="status 401"):
+            opened(settings(**entered, feedback="http", feedback_url=url))
+        assert len(asking.requests) == 2
+        assert not any("authorization" in request.headers for request in asking.requests)
 
 
 def test_a_shelly_gets_one_call_with_its_own_timer() -> None:

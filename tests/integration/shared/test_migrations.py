@@ -86,3 +86,23 @@ def test_a_filled_audit_log_is_chained_when_the_chain_comes(site: Site) -> None:
         found = audit.verify(session)
         assert (found.whole, found.rows) == (True, 26)
         assert session.scalars(select(User)).one().cameras is None
+
+
+def test_deliveries_that_waited_to_open_a_barrier_never_do(site: Site) -> None:
+    """Barriers were told by deliveries before they were ordered by commands."""
+    with site.engine.begin() as connection:
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.downgrade(settings, "0007")
+        for kind in ("barrier", "json_http"):
+            destination = {"id": uuid4(), "kind": kind}
+            statement = "INSERT INTO destinations (id, name, kind, settings) VALUES (:id, :kind, :kind, '')"
+            connection.execute(text(statement), destination)
+            statement = (
+                "INSERT INTO deliveries (id, event_id, destination_id, moment, event, camera, expires_at) "
+                "VALUES (gen_random_uuid(), gen_random_uuid(), :id, 'detect', '{}', '{}', now() + interval '7 days')"
+            )
+            connection.execute(text(statement), destination)
+        command.upgrade(settings, "head")
+        query = "SELECT kind, state FROM deliveries JOIN destinations ON destinations.id = destination_id ORDER BY kind"
+        assert connection.execute(text(query)).all() == [("barrier", "expired"), ("json_http", "due")]
