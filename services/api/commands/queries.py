@@ -24,15 +24,13 @@ def order(
     """Enters an order and says whether it is new: one key of one person orders once.
 
     Raises:
-        Missing: there is no such destination.
-        Invalid: it is no barrier, or the key was used for another order.
+        Missing: there is no such destination, or it is no barrier.
+        Invalid: the key was used for another order.
         Conflict: it is switched off, or all barriers are locked.
     """
     destination = session.get(Destination, destination_id, with_for_update={"read": True, "key_share": True})
-    if destination is None:
-        raise Missing("destination", destination_id)
-    if destination.kind != BARRIER:
-        raise Invalid(f"{destination.name} is no barrier")
+    if destination is None or destination.kind != BARRIER:
+        raise Missing("barrier", destination_id)
     command_id = uuid4()
     values = {
         "id": command_id,
