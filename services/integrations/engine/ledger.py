@@ -96,8 +96,9 @@ class Change:
 def record(engine: Engine, claimed: Claimed, outcome: Outcome, wait: float) -> Change:
     """Writes down an outcome; `wait` is the time in seconds until the next try, if there is one."""
     with _quick_transaction(engine) as session:
-        row = session.scalar(select(DeliveryRow).where(DeliveryRow.id == claimed.row.id).with_for_update())
+        # The destination first, as whoever removes it does: the other way round the two would wait for each other.
         found = session.execute(_locked(claimed.row.destination_id).add_columns(func.now())).one_or_none()
+        row = session.scalar(select(DeliveryRow).where(DeliveryRow.id == claimed.row.id).with_for_update())
         if row is None or found is None:
             return Change(broke=False, recovered=False)
         destination, now = found

@@ -12,12 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from services.integrations.engine import ledger as engine_ledger
 from services.integrations.engine.ledger import Terms
 from services.integrations.engine.outcome import failed
 from shared.clock import now
+from shared.db.session import DATABASE_DOWN
 from shared.errors import Retry
 from shared.status import service_statuses
 from shared.testing import Site
@@ -102,7 +102,7 @@ def test_lanes_survive_a_database_that_goes_away(ledger: Any, start_worker: Any,
         # The test shares the pool with the worker, and its own connections were ended too.
         try:
             return bool(ledger.states(destination) == {"delivered": 3})
-        except OperationalError:
+        except DATABASE_DOWN:
             return False
 
     until(all_delivered, "all delivered")
