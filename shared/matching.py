@@ -6,6 +6,7 @@ those of a plate: whatever names the plate stands under one of them.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal, get_args
 
 from shared.plates import is_pattern, matches, skeleton
@@ -19,6 +20,7 @@ HOWS: tuple[How, ...] = get_args(How)
 LETTERS = "0123456789ACEFHJKLMNPRUVWXY"
 """Of which the skeletons of Latin plates consist."""
 BUCKETS = "abcdefgh"
+_BLOCK = 128
 _BUCKET_OF = dict(zip(LETTERS, "abcdefghababcdefghabcdefgha", strict=True))
 
 
@@ -54,6 +56,18 @@ def near(text: str, letters: str) -> set[str]:
             found.add(before + after[1:])
             found.update([before + letter + after[1:] for letter in letters])
     return found
+
+
+def letters_of(text: str) -> str:
+    """What skeletons of this text's scripts may hold: the Latin letters, and those near others in Unicode."""
+    return "".join(sorted(set(LETTERS).union(*(_relatives(letter) for letter in text if letter not in LETTERS))))
+
+
+def _relatives(letter: str) -> set[str]:
+    """Letters and digits near this one in Unicode, as they stand in normal form."""
+    start = ord(letter) - ord(letter) % _BLOCK
+    around = (chr(code) for code in range(start, start + _BLOCK))
+    return {c for c in around if c.isalnum() and c == c.upper() and unicodedata.is_normalized("NFKC", c)}
 
 
 def keys(plate: str, *, one_off: bool) -> set[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.matching import BUCKETS, LETTERS, How, Match, how, near, within_one
+from shared.matching import BUCKETS, LETTERS, How, Match, how, letters_of, near, within_one
 from shared.plates import distance, normalise, skeleton
 
 LIKELY = st.text(alphabet="AOB0188Ж", max_size=7)
@@ -50,3 +50,9 @@ def test_the_texts_near_one_are_those_within_one_character(a: str, b: str) -> No
 def test_the_letters_are_those_that_skeletons_consist_of() -> None:
     every = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     assert set(LETTERS) == set(skeleton(every))
+
+
+def test_other_scripts_have_letters_of_their_own() -> None:
+    assert {"Ж", "Ю", "A", "1"} <= set(letters_of("ЖЯ123"))
+    assert letters_of("AA1234") == LETTERS
+    assert "ЖЮ1234" in near("ЖЯ1234", letters_of("ЖЯ1234"))
