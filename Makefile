@@ -59,8 +59,9 @@ check: .venv/.dev ## Lint, types, import contracts, sizes
 	$(BIN)/lint-imports
 
 .PHONY: test
-test: .venv/.dev ## All tests, with real PostgreSQL and Valkey
-	$(BIN)/pytest
+test: .venv/.dev ## All tests, with real PostgreSQL and Valkey; those of a whole running site one after the other
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/e2e
+	$(BIN)/pytest tests/e2e
 
 .PHONY: test-compose
 test-compose: .venv/.dev .env ## The tests that need Docker: the real compose file, scaled and killed
