@@ -15,8 +15,9 @@ from sqlalchemy import Select, delete, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from services.reactor.catalogue import KnownCamera
+from services.reactor.direction import horizontal
 from shared.db.tables import PushedPassage, PushRow
-from shared.messages import Event, EventState, ListHit, Origin
+from shared.messages import Direction, Event, EventState, ListHit, Origin
 from shared.pushes import Push
 
 ListsOf = Callable[[str, datetime], tuple[ListHit, ...]]
@@ -46,8 +47,9 @@ def take(session: Session, cameras: Mapping[UUID, KnownCamera], lists_of: ListsO
     rows = session.scalars(query.order_by(PushRow.id).limit(MOST_PUSHES).with_for_update()).all()
     told: list[Told] = []
     for row in rows:
-        push = Push.model_validate(row.push)
-        told += _take(session, cameras[row.camera_id], push, lists_of, row.received_at)
+        camera = cameras[row.camera_id]
+        push = _with_direction(Push.model_validate(row.push), camera)
+        told += _take(session, camera, push, lists_of, row.received_at)
         row.push, row.handled_at = None, now
     session.flush()
     return told + _close_silent(session, cameras, now)
@@ -83,6 +85,13 @@ def _take(session: Session, camera: KnownCamera, push: Push, lists_of: ListsOf, 
     passage.event = changed.model_dump(mode="json")
     session.flush()
     return [Told(changed, before.plate)]
+
+
+def _with_direction(push: Push, camera: KnownCamera) -> Push:
+    """In or out as the device says; where it only tells towards or away, as the camera's setting means it."""
+    if push.direction is not Direction.UNKNOWN:
+        return push
+    return push.model_copy(update={"direction": horizontal(push.vertical, camera.settings)})
 
 
 def _known(session: Session, camera_id: UUID, push: Push) -> PushedPassage | None:

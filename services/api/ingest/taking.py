@@ -36,13 +36,7 @@ BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "what the device sends; which forms there are is told in docs/ingest.md",
-        "content": {
-            "application/json": {"schema": {"type": "object"}},
-            "application/xml": {"schema": {"type": "string"}},
-            "multipart/form-data": {
-                "schema": {"type": "object", "additionalProperties": {"type": "string", "format": "binary"}}
-            },
-        },
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 
@@ -72,9 +66,9 @@ def take(session: Session, site: State, who: Identity, camera: Camera, said: Sai
     if said.vehicle is None:
         pushes.hear(session, camera.id, said.sent_at)
         return False
-    zone = ZoneInfo(CameraSettings.model_validate(camera.settings).zone)
+    settings = CameraSettings.model_validate(camera.settings)
     with _DECODING:
-        push = pushes.with_pictures(_push(said, said.vehicle, zone), said.pictures, site.media)
+        push = pushes.with_pictures(_push(said, said.vehicle, settings), said.pictures, site.media)
     return pushes.store(session, camera.id, push, said.sent_at)
 
 
@@ -119,7 +113,8 @@ def _names(site: State, row: Camera) -> Iterator[str]:
     return (name.casefold() for name in (device, sensor, row.name) if name)
 
 
-def _push(said: Said, vehicle: Vehicle, zone: ZoneInfo) -> Push:
+def _push(said: Said, vehicle: Vehicle, settings: CameraSettings) -> Push:
+    zone = ZoneInfo(settings.zone)
     passed = _utc(vehicle.captured_at, zone) or now()
     return Push(
         key=said.key,

@@ -192,3 +192,12 @@ def test_what_nobody_repeats_any_more_is_forgotten(yard: Yard) -> None:
         assert session.scalar(select(func.count()).select_from(PushRow)) == 0
         assert session.scalar(select(func.count()).select_from(PushedPassage)) == 0
         assert session.scalars(select(PushContact.camera_id)).one() == camera
+
+
+@pytest.mark.parametrize(("towards", "direction"), [("in", "in"), ("out", "out"), ("unknown", "unknown")])
+def test_towards_the_camera_means_what_its_setting_says(yard: Yard, towards: str, direction: str) -> None:
+    camera = yard.camera(towards=towards)
+    push(yard, camera, vertical="down")
+    yard.reactor().take_pushes(ALL)
+    with transaction(yard.site.engine) as session:
+        assert session.scalars(select(EventRow.direction)).one() == direction

@@ -149,7 +149,8 @@ def _vertical(document: Document) -> VerticalDirection:
 def _pictures(document: Document, arrived: Arrived) -> PushedPictures:
     """The frame and the crop, by what the document says of its picture; a second one is the crop (CAMMRA's manual)."""
     found = [(_text(document, "imageType"), file.data) for file in arrived.files if _is_picture(file)]
-    for number, image in enumerate(document.get("ImageArray") or ()):
+    images = document.get("ImageArray")
+    for number, image in enumerate(images if isinstance(images, list) else ()):
         if isinstance(image, dict) and number < MOST_PICTURES and image.get("BinaryImage"):
             found.append((str(image.get("ImageType") or _text(document, "imageType")), _decoded(image["BinaryImage"])))
     if len(found) > MOST_PICTURES:
