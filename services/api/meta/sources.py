@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.api.errors import NotRegistered
 from services.api.meta.wire import Heartbeat, Registration, Source
-from shared.cameras import CameraSettings
-from shared.cameras import UploadSource as PushSource
+from shared.cameras import CameraSettings, PushSource
 from shared.db.tables import Camera, MetaSite, MetaSource
 from shared.errors import Invalid
 from shared.secrets import Vault
