@@ -43,6 +43,8 @@ class Scope(StrEnum):
     DELIVERIES_WRITE = "deliveries:write"
     DESTINATIONS_READ = "destinations:read"
     DESTINATIONS_WRITE = "destinations:write"
+    EVENTS_PUSH = "events:push"
+    """Be a device that tells what it read itself."""
     EVENTS_READ = "events:read"
     LISTS_READ = "lists:read"
     LISTS_WRITE = "lists:write"

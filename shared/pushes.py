@@ -7,6 +7,7 @@ loses nothing.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -85,7 +86,7 @@ def with_pictures(push: Push, pictures: PushedPictures, media: MediaStore) -> Pu
     """The push with its pictures in the store. Raises BadPicture for files that are none, or too large."""
     if not pictures.frame and not pictures.crop:
         return push
-    stem, changes = f"push-{push.key[:24]}", dict[str, object]()
+    stem, changes = f"push-{hashlib.sha256(push.key.encode()).hexdigest()[:24]}", dict[str, object]()
     crop, box = pictures.crop, pictures.box
     shown = decode(pictures.frame or crop)
     height, width = shown.shape[:2]

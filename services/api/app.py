@@ -24,6 +24,7 @@ from services.api.errors import Problem
 from services.api.events.endpoints import router as events
 from services.api.headers import SecurityHeaders
 from services.api.health.endpoints import router as health
+from services.api.ingest.endpoints import router as ingest
 from services.api.lists.endpoints import router as lists
 from services.api.live.endpoints import router as live
 from services.api.meta.connection import router as meta_connection
@@ -67,6 +68,7 @@ _RESOURCES = (
     deliveries,
     commands,
     reading,
+    ingest,
     health,
     site,
 )
