@@ -58,7 +58,7 @@ def test_a_camera_that_moved_has_its_new_address(site: Site) -> None:
 
 def test_a_card_names_the_site_whose_camera_it_is(site: Site) -> None:
     with transaction(site.engine) as session:
-        ours, theirs = Camera(name="Gate", kind="push", source=b""), Camera(name="South / Gate", kind="push", source=b"")
+        ours, theirs = [Camera(name=name, kind="push", source=b"") for name in ("Gate", "South / Gate")]
         south = MetaSite(name="South")
         session.add_all([ours, theirs, south])
         session.flush()
