@@ -86,7 +86,7 @@ class Beat(BaseModel):
     lists: str = Field(description="changes when the granted lists may have changed; then pull them")
 
 
-class Taken(BaseModel):
+class MetaStored(BaseModel):
     stored: bool = Field(description="false when the same delivery came before; it is answered all the same")
 
 
