@@ -81,6 +81,12 @@ KINDS = (
     Kind("device_accounts", "user_id", sealed=frozenset({"secrets"}), names={"user_id": "users"}),
     Kind("api_keys", state=frozenset({"last_used_at"}), names={"cameras": "cameras"}),
     Kind("meta_sites", state=frozenset(_CONTACT), names={"key_id": "api_keys", "lists": "lists"}),
+    Kind(
+        "meta_sources",
+        "camera_id",
+        state=frozenset({"state", "message", "last_frame_at"}),
+        names={"camera_id": "cameras", "site_id": "meta_sites"},
+    ),
 )
 """In an order in which a row comes after those that it names; entries of lists follow."""
 ENTRY = Kind(ENTRIES, "plate", state=frozenset({"id"}), names={"list_id": "lists"})

@@ -12,8 +12,12 @@ from services.api import audit
 from services.api.access import Who, allow
 from services.api.asked import Body
 from services.api.deps import Db, Site
-from services.api.meta import pages, sites, sources
-from services.api.meta.wire import Beat, GrantedLists, Heartbeat, PageOut, Pages, Registered, Registration
+from services.api.ingest import taking
+from services.api.ingest.taking import MAX_BODY as MAX_EVENT
+from services.api.ingest.taking import Parts
+from services.api.meta import events, pages, sites, sources
+from services.api.meta.events import EVENT_BODY
+from services.api.meta.wire import Beat, GrantedLists, Heartbeat, MetaStored, PageOut, Pages, Registered, Registration
 from shared.clock import now
 from shared.credentials import Scope
 
@@ -46,6 +50,20 @@ def report_meta_site(asked: Body[Heartbeat], session: Db, who: Who) -> Beat:
     row, moment = sites.of_key(session, who), now()
     registered = sources.note(session, row, asked, moment)
     return Beat(received_at=moment, registered=registered, lists=pages.state(session, row))
+
+
+@router.post("/events", max_body_size=MAX_EVENT, openapi_extra=EVENT_BODY)
+@allow(Scope.META_CONNECT)
+def send_meta_event(parts: Parts, session: Db, site: Site, who: Who) -> MetaStored:
+    """Stores an event of one of the site's cameras, with its pictures. The same may come again: `webhook-id` names it.
+
+    The document is that of the integration guide; a time without an offset is UTC.
+    """
+    row = sites.of_key(session, who)
+    said = events.said(parts)
+    camera = sources.camera_of(session, row, events.source_of(said))
+    row.last_contact_at = now()
+    return MetaStored(stored=taking.take(session, site, who, camera, said))
 
 
 @router.get("/lists", responses={304: {"description": "What the site has by this ETag is still true"}})

@@ -6,11 +6,12 @@ tests/contract/test_meta_names.py holds the two together.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringConstraints
 
 from services.api.asked import Note, When
 from services.api.lists.schemas import Colour
@@ -22,7 +23,17 @@ MOST_ZONES = 32
 BEAT = 60
 """Seconds between two heartbeats of a site."""
 Direction = Literal["in", "out", "unknown"]
-SourceId = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra={"pattern": r"^[!-~]+$"})]
+
+
+def _plain(identity: str) -> str:
+    if not re.fullmatch(r"[!-~]+", identity):
+        raise ValueError("an id has printable ASCII characters without spaces")
+    return identity
+
+
+SourceId = Annotated[
+    str, Field(min_length=1, max_length=64, json_schema_extra={"pattern": r"^[!-~]+$"}), AfterValidator(_plain)
+]
 Short = Annotated[Note, StringConstraints(max_length=64)]
 
 
@@ -75,7 +86,7 @@ class Beat(BaseModel):
     lists: str = Field(description="changes when the granted lists may have changed; then pull them")
 
 
-class Taken(BaseModel):
+class MetaStored(BaseModel):
     stored: bool = Field(description="false when the same delivery came before; it is answered all the same")
 
 

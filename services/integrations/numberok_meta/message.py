@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 from services.integrations.numberok_meta.profile import Profile
 from shared.errors import BadPicture
@@ -74,14 +73,15 @@ def heartbeat(health: Health, moment: datetime, names: Profile) -> Document:
 def event(delivery: Delivery, frame: bytes | None, crop: bytes | None, names: Profile) -> Body:
     """An event with its pictures; the same delivery gives the same bytes at each try.
 
-    With both pictures the document is about the frame; the crop goes beside it.
+    With both pictures the document is about the frame; the crop goes beside it. Times are UTC: the server need not know
+    where the camera hangs.
     """
-    zone, form, frame, crop = ZoneInfo(delivery.camera.zone), names.event, _sound(frame), _sound(crop)
+    form, frame, crop = names.event, _sound(frame), _sound(crop)
     document = push_document(
         delivery.event,
         Telling(
             car_state=car_state(delivery),
-            zone=zone,
+            zone=UTC,
             sensor=sensor_id(delivery.camera),
             packet_counter=delivery.packet_counter,
             picture=_told(delivery, frame, crop),
@@ -91,7 +91,7 @@ def event(delivery: Delivery, frame: bytes | None, crop: bytes | None, names: Pr
     for part, data in ((form.frame, frame), (form.crop, crop)):
         if data:
             kind = _form(data)
-            name = picture_name(delivery.event, zone, delivery.packet_counter, kind)
+            name = picture_name(delivery.event, UTC, delivery.packet_counter, kind)
             parts.append(Part(part, name, f"image/{kind}", data))
     boundary = f"platewire-{delivery.delivery_id.hex}"
     return Body(multipart(boundary, parts), f"multipart/form-data; boundary={boundary}")

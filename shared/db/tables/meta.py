@@ -40,10 +40,9 @@ class MetaSource(Base):
 
     __tablename__ = "meta_sources"
 
-    id: Mapped[RowId]
+    camera_id: Mapped[UUID] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("meta_sites.id", ondelete="CASCADE"))
     source: Mapped[str]
-    camera_id: Mapped[UUID] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), unique=True)
     name: Mapped[str]
     direction: Mapped[str] = mapped_column(server_default="unknown")
     zones: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))

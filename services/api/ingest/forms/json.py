@@ -26,7 +26,8 @@ from shared.pushes import PushedPictures
 
 Document = Mapping[str, Any]
 _PLATES = ("plateUnicode", "plateText", "plateUTF8", "plateASCII")
-_ZONED = ("datettimezone", "datetimezone", "datetime")
+_ZONED = ("datetimezone", "datettimezone", "datetime")
+"""The first of these two has milliseconds, by which vehicles of one second keep their order."""
 _STATES: dict[str, Literal["new", "update", "lost"]] = {"update": "update", "updated": "update", "lost": "lost"}
 _DEVICES = ("sensorProviderID", "cameraId", "cameraID", "serial")
 _COMPACT = re.compile(r"(\d{8})[ T]?(\d{6})(\d{0,6})\s*(Z|[+-]\d\d:?\d\d)?")

@@ -36,10 +36,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "meta_sources",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("camera_id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("camera_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("direction", sa.Text(), server_default="unknown", nullable=False),
         sa.Column("zones", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
@@ -49,9 +48,8 @@ def upgrade() -> None:
         sa.Column("last_frame_at", MOMENT, nullable=True),
         _key("meta_sources", "site_id", "meta_sites", "CASCADE"),
         _key("meta_sources", "camera_id", "cameras", "CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_meta_sources")),
+        sa.PrimaryKeyConstraint("camera_id", name=op.f("pk_meta_sources")),
         sa.UniqueConstraint("site_id", "source", name=op.f("uq_meta_sources_site_id_source")),
-        sa.UniqueConstraint("camera_id", name=op.f("uq_meta_sources_camera_id")),
     )
     op.create_table(
         "meta_lists",

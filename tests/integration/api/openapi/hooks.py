@@ -31,6 +31,8 @@ REFUSED = {
     r"^An admin cannot be limited": "a schema compares no fields",
     r"^A list cannot be called": "words that rules use",
     r"^A plate |^A pattern needs": "a plate is judged in its normal form, without separators and case",
+    r"^A list of a Meta server comes by itself": "such a mirror is not made by asking for it",
+    r"^Two sources have the same id": "a schema compares no fields",
     r"^The (time|entry) ends before it begins": "a schema compares no fields",
     r"^A network looks like": "a pattern says only roughly what a network is",
     r"the URL needs a host|cannot be an address": "a pattern says only roughly what a URL is",

@@ -54,11 +54,11 @@ def test_an_event_has_both_pictures_as_they_are_stored() -> None:
         "image": ("image/jpeg", FRAME),
         "plate": ("image/png", CROP),
     }
-    assert found["image"].filename == "20181212163419_000lp_19ZFZL_25523.jpg"
+    assert found["image"].filename == "20181212143419_000lp_19ZFZL_25523.jpg"
     document = json.loads(found["event"].data)
     assert (document["sensorProviderID"], document["plateASCII"]) == ("CAM_00166CC39D44", "19ZFZL")
     assert (document["imageType"], document["plateCoordinates"]) == ("frame", [480, 270, 216, 30])
-    assert document["datetimezone"] == "20181212 163419000+0200"
+    assert document["datetimezone"] == "20181212 143419000+0000"
 
 
 def test_coordinates_are_on_the_picture_that_is_sent() -> None:
