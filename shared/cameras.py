@@ -129,6 +129,16 @@ class UploadSource(Source):
         return Origin.UPLOAD
 
 
+class PushSource(Source):
+    """A device that reads plates itself and tells them to the API."""
+
+    kind: Literal["push"] = "push"
+    device: Annotated[
+        str,
+        Field(max_length=64, description="by what name it calls itself: sensorProviderID, serial number or address"),
+    ] = ""
+
+
 class DemoSource(Source):
     """The road scene that Platewire draws itself."""
 
@@ -137,7 +147,7 @@ class DemoSource(Source):
 
 
 AnySource = Annotated[
-    RtspSource | MjpegSource | SnapshotSource | FileSource | FolderSource | UploadSource | DemoSource,
+    RtspSource | MjpegSource | SnapshotSource | FileSource | FolderSource | UploadSource | PushSource | DemoSource,
     Field(discriminator="kind"),
 ]
 

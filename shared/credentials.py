@@ -19,6 +19,9 @@ from shared.errors import Conflict, Invalid
 from shared.names import has_unseen
 from shared.passwords import fits, hash_password, stronger_hash
 
+CONNECTION_KEY_BYTES = 22
+"""As 44 hexadecimal digits: the form of the integration guide's example."""
+
 
 class Role(StrEnum):
     VIEWER = "viewer"
@@ -40,9 +43,13 @@ class Scope(StrEnum):
     DELIVERIES_WRITE = "deliveries:write"
     DESTINATIONS_READ = "destinations:read"
     DESTINATIONS_WRITE = "destinations:write"
+    EVENTS_PUSH = "events:push"
+    """Be a device that tells what it read itself."""
     EVENTS_READ = "events:read"
     LISTS_READ = "lists:read"
     LISTS_WRITE = "lists:write"
+    META_CONNECT = "meta:connect"
+    """Be a site that sends its events here. A key that may do only this is a connection key."""
     METRICS_READ = "metrics:read"
     PICTURES_READ = "pictures:read"
     """Have a posted picture read."""
@@ -147,8 +154,9 @@ def create_api_key(
     """Stores the key's hash and returns the key, which cannot be shown again. Raises Conflict, Invalid."""
     if session.scalar(select(ApiKey).where(ApiKey.name == name)):
         raise Conflict(f"There is already an API key {name}")
-    token = new_api_key()
-    row = ApiKey(name=name, key_hash=token_hash(token), scopes=parse_scopes(scopes), expires_at=expires_at)
+    row = ApiKey(name=name, scopes=parse_scopes(scopes), expires_at=expires_at)
+    token = new_api_key(row.scopes)
+    row.key_hash = token_hash(token)
     row.cameras = None if limits.cameras is None else sorted(set(limits.cameras))
     row.addresses, row.made_by = parse_networks(limits.addresses), made_by
     session.add(row)
@@ -156,8 +164,9 @@ def create_api_key(
     return token
 
 
-def new_api_key() -> str:
-    return "pw_" + new_token()
+def new_api_key(scopes: Sequence[str]) -> str:
+    """A secret for a key with these scopes; a connection key has the form that is typed into such systems."""
+    return secrets.token_hex(CONNECTION_KEY_BYTES).upper() if scopes == [Scope.META_CONNECT] else "pw_" + new_token()
 
 
 def parse_networks(asked: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from shared.messages import Delivery
+from shared.status import CameraState, CameraStatus
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Standing:
         folder: of this destination alone; what is in it outlives restarts.
         engine: the site's database, for what comes back from a peer.
         stopping: set when the work must end, within a second or so.
+        camera: how a camera is doing now; silent while nobody can tell.
     """
 
     destination_id: UUID
@@ -76,6 +78,7 @@ class Standing:
     folder: Path
     engine: Engine
     stopping: threading.Event
+    camera: Callable[[UUID], CameraStatus] = lambda _camera_id: CameraStatus(state=CameraState.SILENT)
 
 
 class Keep(Protocol[SettingsIn]):

@@ -241,6 +241,7 @@ class CameraCard(Message):
     sensor_id: str = ""
     address: str = Field(default="", description="host of the source's URL; empty for files and uploads")
     zone: str = Field(default="UTC", description="IANA time zone of the site the camera looks at")
+    site: str = Field(default="", description="name of the site that sends this camera's events here; empty for ours")
 
 
 class Delivery(Message):

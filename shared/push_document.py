@@ -1,6 +1,6 @@
 """The document of the integration guide that tells of one event, field by field; pure.
 
-Pushed by the integration json_http and answered by the WebAPI's search, so that one parser reads both.
+Pushed by the integrations json_http and numberok_meta, answered by the WebAPI's search: one parser reads them all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.geometry import Box
 from shared.latin import transliterate
-from shared.messages import CameraCard, Event
+from shared.messages import CameraCard, Delivery, Event, EventState, Moment
 
 JsonValue = str | int | list[int] | list[str] | dict[str, float] | list[dict[str, str]]
 
@@ -88,6 +88,20 @@ def as_table(members: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """The same with numbers where the guide's table, unlike its example, has numbers."""
     numbers = ("packetCounter", "timeProcessing", "carID", "plateImageSize", "recognitionZone")
     return members | {name: int(str(members[name])) for name in numbers}
+
+
+def car_state(delivery: Delivery) -> str:
+    """The document's word for how far the passage is."""
+    if delivery.moment is Moment.LOST:
+        return "lost"
+    return "update" if delivery.event.state is EventState.UPDATE else "new"
+
+
+def picture_name(event: Event, zone: tzinfo, packet_counter: int, form: str) -> str:
+    """The name of the picture's file. Args: form: png or jpeg."""
+    passed = event.captured_at.astimezone(zone)
+    taken = f"{passed:%Y%m%d%H%M%S}_{passed.microsecond // 1000:03d}"
+    return f"{taken}lp_{ascii_plate(event.plate)}_{packet_counter}.{'png' if form == 'png' else 'jpg'}"
 
 
 def sensor_id(camera: CameraCard) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -191,9 +193,13 @@ def still_in(request: Request, state: State) -> bool:
 
 
 def _api_key(request: Request) -> str | None:
+    """As a bearer, in a header of its own or, for devices that know nothing else, as the password of HTTP Basic."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
+    if scheme.lower() == "basic" and token:
+        with contextlib.suppress(ValueError):
+            return base64.b64decode(token.strip(), validate=True).decode().partition(":")[2] or None
     return request.headers.get("X-API-Key")
 
 

@@ -24,8 +24,11 @@ from services.api.errors import Problem
 from services.api.events.endpoints import router as events
 from services.api.headers import SecurityHeaders
 from services.api.health.endpoints import router as health
+from services.api.ingest.endpoints import router as ingest
 from services.api.lists.endpoints import router as lists
 from services.api.live.endpoints import router as live
+from services.api.meta.connection import router as meta_connection
+from services.api.meta.endpoints import router as meta
 from services.api.metrics.endpoints import router as metrics
 from services.api.mirrors.endpoints import router as mirrors
 from services.api.oidc.endpoints import router as oidc
@@ -58,11 +61,14 @@ _RESOURCES = (
     lists,
     transfer,
     mirrors,
+    meta,
+    meta_connection,
     reactions,
     destinations,
     deliveries,
     commands,
     reading,
+    ingest,
     health,
     site,
 )

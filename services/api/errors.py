@@ -60,6 +60,10 @@ class StillDone(Conflict):
         self.after = after
 
 
+class NotRegistered(Conflict):
+    """A source of a site that was never registered, or not since this site's data came from a backup."""
+
+
 class NotListed(Missing):
     """The plate is not on the list."""
 
@@ -80,6 +84,7 @@ _ANSWERS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], int, str
     (NotListed, 404, "not_listed"),
     (Missing, 404, "not_found"),
     (StillDone, 409, "in_progress"),
+    (NotRegistered, 409, "not_registered"),
     (Conflict, 409, "conflict"),
     (Invalid, 422, "invalid"),
     (BadPicture, 422, "bad_picture"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import redis
 from sqlalchemy import Engine
 
+from services.api.mirrors import managed
 from services.api.mirrors import queries as mirrors
 from services.api.repeats import queries as repeats
 from services.api.transfer import stranded
@@ -21,6 +22,7 @@ from shared.db.session import DATABASE_DOWN, connect, transaction
 from shared.job_worker import run_jobs
 from shared.jobs import RUN_MIRROR, enqueue_once, list_queue
 from shared.process import Stop, heartbeat_file, run_service
+from shared.secrets import Vault
 from shared.settings import from_environment
 from shared.streams import REDIS_DOWN
 from shared.streams import connect as connect_redis
@@ -39,11 +41,13 @@ class Timetable:
     engine: Engine
     client: redis.Redis
     files: ImportFiles
+    vault: Vault
     _cleared: float = field(default=0.0)
 
     def turn(self) -> None:
         """One look."""
         with transaction(self.engine) as session:
+            managed.take_up(session, self.vault)
             due = list(mirrors.due(session))
         for list_id in due:
             enqueue_once(list_queue(self.client), RUN_MIRROR, str(list_id))
@@ -78,7 +82,8 @@ def main(stop: Stop) -> None:
     settings = from_environment()
     engine = connect(settings.sqlalchemy_url, pool=2)
     client = connect_redis(settings.redis_events_url)
-    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir))
+    vault = Vault(settings.secret_key.get_secret_value())
+    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir), vault)
     thread = threading.Thread(target=timetable.run, args=(stop,), name="timetable", daemon=True)
     thread.start()
     try:

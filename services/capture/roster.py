@@ -89,5 +89,7 @@ def load_camera(engine: Engine, vault: Vault, camera_id: UUID) -> tuple[Camera, 
 
 def _list_cameras(engine: Engine) -> dict[UUID, Listed]:
     columns = select(tables.Camera.id, tables.Camera.revision, tables.Camera.enabled)
+    # A device that reads plates itself sends no frames.
+    columns = columns.where(tables.Camera.kind != "push")
     with transaction(engine) as session:
         return {camera_id: Listed(revision, enabled) for camera_id, revision, enabled in session.execute(columns)}

@@ -29,7 +29,7 @@ from shared.streams import Consumer
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY, REPORT_EVERY, HOUSEKEEPING_EVERY = 0.5, 2.0, 3600.0
+LOOK_EVERY, PUSHES_EVERY, REPORT_EVERY, HOUSEKEEPING_EVERY = 0.5, 0.1, 2.0, 3600.0
 
 
 @dataclass
@@ -53,9 +53,11 @@ class Rounds:
             if self._is_time("look", LOOK_EVERY):
                 self.reactor.refresh()
                 self.reactor.tick()
+            if self._is_time("pushes", PUSHES_EVERY):
+                self.reactor.take_pushes(self._ready)
             if self._is_time("housekeeping", HOUSEKEEPING_EVERY):
                 self._ensure_partitions()
-                self.reactor.forget_cool_downs()
+                self.reactor.forget()
             self._database_away = False
         except DATABASE_DOWN as error:
             if not self._database_away:

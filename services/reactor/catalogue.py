@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from services.reactor import lists
 from shared import stored_rules
 from shared.cameras import AnySource, CameraSettings, host_of
-from shared.db.tables import Camera
+from shared.db.tables import Camera, MetaSite, MetaSource
 from shared.messages import CameraCard
 from shared.rules.rule import Rule
 from shared.secrets import SecretsError, Vault
@@ -23,6 +23,12 @@ from shared.secrets import SecretsError, Vault
 logger = logging.getLogger(__name__)
 
 _SOURCES: TypeAdapter[AnySource] = TypeAdapter(AnySource)
+_CAMERAS = (
+    select(Camera.id, Camera.name, Camera.settings, Camera.source, MetaSite.name.label("site"))
+    .outerjoin(MetaSource, MetaSource.camera_id == Camera.id)
+    .outerjoin(MetaSite, MetaSite.id == MetaSource.site_id)
+    .order_by(Camera.id)
+)
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,10 @@ class Catalogue:
 
     def refresh(self, session: Session) -> None:
         """Takes over what changed since the last time."""
-        cameras = session.execute(
-            select(Camera.id, Camera.name, Camera.settings, Camera.source).order_by(Camera.id)
-        ).all()
+        cameras = session.execute(_CAMERAS).all()
         if (rows := [tuple(row) for row in cameras]) != self._camera_rows:
             self._camera_rows = rows
-            self.cameras = {row.id: _camera(row.id, row.name, row.settings, self._address(row)) for row in cameras}
+            self.cameras = {row.id: _camera(row, self._address(row)) for row in cameras}
         found_rules = stored_rules.rows(session)
         if (rows := [tuple(row) for row in found_rules]) != self._rule_rows:
             self._rule_rows = rows
@@ -77,12 +81,11 @@ class Catalogue:
             return ""
 
 
-def _camera(camera_id: UUID, name: str, stored: dict[str, object], address: str) -> KnownCamera:
+def _camera(row: Any, address: str) -> KnownCamera:
     try:
-        settings = CameraSettings.model_validate(stored)
+        settings = CameraSettings.model_validate(row.settings)
     except ValidationError as error:
-        logger.error("camera's settings are unusable, using defaults", extra={"camera": name, "reason": str(error)})
+        logger.error("camera's settings are unusable, using defaults", extra={"camera": row.name, "reason": str(error)})
         settings = CameraSettings()
-    known = {"sensor_id": settings.sensor_id, "zone": settings.zone, "address": address}
-    card = CameraCard(camera_id=camera_id, name=name, **known)
-    return KnownCamera(settings, card)
+    known = {"sensor_id": settings.sensor_id, "zone": settings.zone, "address": address, "site": row.site or ""}
+    return KnownCamera(settings, CameraCard(camera_id=row.id, name=row.name, **known))

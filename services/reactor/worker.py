@@ -6,7 +6,7 @@ import contextlib
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from services.reactor import commands, decisions, store
+from services.reactor import commands, decisions, pushed, store
 from services.reactor.catalogue import Catalogue, KnownCamera
 from services.reactor.decisions import Asked, Decision
 from services.reactor.passages import TrackerState
@@ -85,10 +85,20 @@ class Reactor:
         with transaction(self.engine) as session:
             self.catalogue.refresh(session)
 
-    def forget_cool_downs(self) -> None:
-        """Drops what can hold no rule back any more."""
+    def forget(self) -> None:
+        """Drops cool-downs that can hold no rule back any more, and pushes that nobody repeats any more."""
         with transaction(self.engine) as session:
             decisions.forget_cool_downs(session)
+            pushed.forget(session)
+
+    def take_pushes(self, shards: Collection[int]) -> None:
+        """Makes events of what devices of these shards have pushed."""
+        cameras = {one: known for one, known in self.catalogue.cameras.items() if streams.shard_of(one) in shards}
+        with transaction(self.engine) as session:
+            if not pushed.is_due(session, cameras, self.clock()):
+                return
+            step = self._push_step(session, cameras)
+        self._publish(step)
 
     def handle(self, entries: Sequence[Entry]) -> None:
         """Takes reads in. Raises InvalidMessage for an entry that is none."""
@@ -149,6 +159,23 @@ class Reactor:
             step.dropped += tracker.dropped
             for change in changes:
                 self._note(step, change, camera)
+        self._settle(session, step, moment)
+        return step
+
+    def _push_step(self, session: Session, cameras: Mapping[UUID, KnownCamera]) -> Step:
+        moment, step = self.clock(), Step()
+        present = store.present_cameras(session, cameras)
+        mine = {camera_id: cameras[camera_id] for camera_id in present}
+        for told in pushed.take(session, mine, partial(self.catalogue.lists.of, session), moment):
+            event = told.event
+            step.events.append(StoredEvent(event, (), (), told.counted_as))
+            if moment_of := MOMENTS.get(event.state):
+                step.asked.append(Asked(event, mine[event.camera_id].card, moment_of, ()))
+        self._settle(session, step, moment)
+        return step
+
+    def _settle(self, session: Session, step: Step, moment: datetime) -> None:
+        """Stores the events of a step, and all that the rules say must follow them."""
         decided = decisions.decide(session, step.asked, self.catalogue.rules, moment)
         store.save_events(session, step.events)
         decisions.save_traces(session, decided)
@@ -156,7 +183,6 @@ class Reactor:
         step.woken = store.save_deliveries(session, [item for item in due if not item.rule.opens_barrier])
         orders = [item for item in due if item.rule.opens_barrier]
         step.woken |= commands.save_commands(session, orders, self.host_clock)
-        return step
 
     def _tracker(self, session: Session, camera: KnownCamera, state: TrackerState | None) -> Tracker:
         camera_id = camera.card.camera_id

@@ -62,8 +62,9 @@ class Kind:
         return next(iter(self.source.primary_key.columns)).name
 
 
-_RUN = {"next_run_at", "last_run_at", "last_ok", "last_sentence", "last_import_id"}
+_RUN = {"next_run_at", "last_run_at", "last_ok", "last_sentence", "last_import_id", "fingerprint", "meta_list_id"}
 _FAILURES = {"failures_in_a_row", "open_until", "last_success_at", "last_error", "last_error_at"}
+_CONTACT = {"software", "registered_at", "last_contact_at", "clock_skew", "waiting", "oldest_seconds"}
 KINDS = (
     Kind("settings"),
     Kind("cameras", state=frozenset({"revision", "updated_at"}), sealed=frozenset({"source"})),
@@ -79,6 +80,13 @@ KINDS = (
     ),
     Kind("device_accounts", "user_id", sealed=frozenset({"secrets"}), names={"user_id": "users"}),
     Kind("api_keys", state=frozenset({"last_used_at"}), names={"cameras": "cameras"}),
+    Kind("meta_sites", state=frozenset(_CONTACT), names={"key_id": "api_keys", "lists": "lists"}),
+    Kind(
+        "meta_sources",
+        "camera_id",
+        state=frozenset({"state", "message", "last_frame_at"}),
+        names={"camera_id": "cameras", "site_id": "meta_sites"},
+    ),
 )
 """In an order in which a row comes after those that it names; entries of lists follow."""
 ENTRY = Kind(ENTRIES, "plate", state=frozenset({"id"}), names={"list_id": "lists"})

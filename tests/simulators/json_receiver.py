@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        parts = _parts(headers.get("content-type", ""), body)
+        parts = split_parts(headers.get("content-type", ""), body)
         receiver = self.server.receiver
         answer = receiver.note(Request(self.command, self.path, headers, body, parts))
         if receiver.digest and not _digest_fits(receiver, self.command, headers.get("authorization", "")):
@@ -192,7 +192,7 @@ class _Server(ThreadingHTTPServer):
         """A client that went away is what some tests want."""
 
 
-def _parts(content_type: str, body: bytes) -> tuple[Part, ...]:
+def split_parts(content_type: str, body: bytes) -> tuple[Part, ...]:
     """Splits a multipart body by hand, so that a sender's mistake is not forgiven by a library."""
     found = re.fullmatch(r"multipart/form-data; boundary=([!-~]{1,70})", content_type)
     if not found:

@@ -32,7 +32,7 @@ def rotate(session: Session, who: Identity, key_id: UUID, grace_minutes: int, mo
     """The key and its new secret. Raises Missing, NotAllowed."""
     row = _key(session, key_id)
     check_within(who, row.expires_at, row.addresses)
-    token = new_api_key()
+    token = new_api_key(row.scopes)
     row.previous_hash = row.key_hash if grace_minutes else None
     row.previous_until = moment + timedelta(minutes=grace_minutes) if grace_minutes else None
     row.key_hash = token_hash(token)

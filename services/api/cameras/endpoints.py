@@ -18,7 +18,6 @@ from shared.cameras import CameraSettings
 from shared.clock import now
 from shared.credentials import Scope
 from shared.db.tables import Camera
-from shared.status import camera_status
 
 router = APIRouter(prefix="/cameras", tags=["cameras"], route_class=OnceRoute)
 
@@ -88,5 +87,5 @@ def _out(site: State, row: Camera) -> CameraOut:
         revision=row.revision,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        status=camera_status(site.events, row.id),
+        status=queries.status_of(site, row),
     )

@@ -10,13 +10,18 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.api.cameras.schemas import CameraIn, CameraPatch
-from services.api.deps import no_double
+from services.api.deps import State, no_double
 from shared.cameras import AnySource, MjpegSource, RtspSource, SnapshotSource
-from shared.db.tables import Camera
+from shared.db.session import at_once
+from shared.db.tables import Camera, PushContact
 from shared.errors import Conflict, Invalid, Missing
 from shared.secrets import Vault
+from shared.status import CameraState, CameraStatus, camera_status
 
 _SOURCES: TypeAdapter[AnySource] = TypeAdapter(AnySource)
+_NEVER_HEARD = "Waits for the first message of its device; docs/ingest.md tells where it must send"
+MOST_SKEW = 10.0
+"""Seconds by which a device's clock may be wrong before its state says so."""
 _WITH_PASSWORD = RtspSource | MjpegSource | SnapshotSource
 
 
@@ -42,6 +47,21 @@ def upload_camera(session: Session, camera_id: UUID) -> Camera:
 
 def source_of(vault: Vault, row: Camera) -> AnySource:
     return _SOURCES.validate_python(vault.open(row.source))
+
+
+def status_of(site: State, row: Camera) -> CameraStatus:
+    """How the camera is doing: what capture says of it, or when its device was last heard of."""
+    if row.kind != "push":
+        return camera_status(site.events, row.id)
+    with at_once(site.engine) as session:
+        contact = session.get(PushContact, row.id)
+    if contact is None:
+        return CameraStatus(state=CameraState.WAITING, message=_NEVER_HEARD)
+    skew = contact.clock_skew or 0.0
+    wrong = (
+        f"The device's clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}" if abs(skew) > MOST_SKEW else ""
+    )
+    return CameraStatus(state=CameraState.RUNNING, message=wrong, last_frame_at=contact.heard_at)
 
 
 def masked(source: AnySource) -> AnySource:

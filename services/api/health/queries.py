@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from services.api.deps import State
 from services.api.health.schemas import Check, Condition, Health
-from shared.db.session import DATABASE_DOWN
+from services.api.meta import sites
+from shared.clock import now
+from shared.db.session import DATABASE_DOWN, transaction
 from shared.status import service_statuses
 from shared.streams import REDIS_DOWN
 
@@ -25,10 +27,22 @@ def health(state: State) -> Health:
         "redis_events": _check(state.events.ping, REDIS_DOWN, "The Redis that keeps events does not answer"),
         "redis_frames": _check(state.frames.ping, REDIS_DOWN, "The Redis that carries frames does not answer"),
     }
+    if checks["database"] is FINE:
+        checks |= _meta_sites(state)
     if checks["redis_events"] is FINE:
         checks |= _services(state.events)
     worst = max((check.status for check in checks.values()), key=_WORST.index)
     return Health(status=worst, checks=checks)
+
+
+def _meta_sites(state: State) -> dict[str, Check]:
+    """Nothing where no site sends its events here."""
+    with transaction(state.engine) as session:
+        count, silent = sites.silent(session, now())
+    if not count:
+        return {}
+    sentence = f"{silent} of {count} Meta sites have not reported for three minutes"
+    return {"meta_sites": Check(status=Condition.DEGRADED, sentence=sentence) if silent else FINE}
 
 
 def _ask_database(state: State) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.api.deps import no_double
 from services.api.errors import NotListed
 from services.api.lists.schemas import EntryDetails, EntryIn, ListIn, ListOut, ListPatch
-from shared.db.tables import ListEntry, PlateList, ReactionRule
+from shared.db.tables import ListEntry, ListMirror, PlateList, ReactionRule
 from shared.errors import Conflict, Invalid, Missing
 from shared.plates import is_pattern, normalise, parse_entry
 from shared.reactions import ANY, NONE
@@ -22,16 +22,17 @@ RESERVED = frozenset({ANY, NONE})
 
 def all_lists(session: Session) -> list[ListOut]:
     counted = (
-        select(PlateList, func.count(ListEntry.id))
+        select(PlateList, func.count(ListEntry.id), ListMirror.managed_by)
         .outerjoin(ListEntry, ListEntry.list_id == PlateList.id)
-        .group_by(PlateList.id)
+        .outerjoin(ListMirror, ListMirror.list_id == PlateList.id)
+        .group_by(PlateList.id, ListMirror.managed_by)
         .order_by(PlateList.kind, PlateList.name)
     )
-    return [listed(row, entries) for row, entries in session.execute(counted)]
+    return [listed(row, entries, managed_by or "") for row, entries, managed_by in session.execute(counted)]
 
 
-def listed(row: PlateList, entries: int) -> ListOut:
-    values = {"name": row.name, "kind": row.kind, "match": row.match, "colour": row.colour}
+def listed(row: PlateList, entries: int, managed_by: str = "") -> ListOut:
+    values = {"name": row.name, "kind": row.kind, "match": row.match, "colour": row.colour, "managed_by": managed_by}
     return ListOut.model_validate({**values, "entries": entries})
 
 
@@ -66,7 +67,8 @@ def change_list(session: Session, name: str, asked: ListPatch) -> ListOut:
     with no_double(f"There is already a list {row.name}"):
         session.flush()
     counted = session.scalar(select(func.count()).where(ListEntry.list_id == row.id))
-    return listed(row, counted or 0)
+    mirror = session.get(ListMirror, row.id)
+    return listed(row, counted or 0, mirror.managed_by if mirror else "")
 
 
 def remove_list(session: Session, name: str) -> None:

@@ -42,6 +42,7 @@ class ListOut(BaseModel):
     match: Match = Field(description=MATCH)
     colour: Colour
     entries: int
+    managed_by: str = Field(description="the Meta server that sends it down; empty for a list of this site's own")
 
 
 class Lists(BaseModel):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from services.api.mirrors.schemas import FileSource, Source, UrlSource
+from services.api.mirrors.schemas import FileSource, UrlSource
 from services.api.transfer.storage import MOST_BYTES
 from shared.errors import PlatewireError
 
@@ -20,7 +20,7 @@ class NotFetched(PlatewireError):
     """The file is not there or cannot be had; the sentence says why and never holds a secret."""
 
 
-def fetch(source: Source, folder: Path, transport: httpx.BaseTransport, target: Path) -> None:
+def fetch(source: UrlSource | FileSource, folder: Path, transport: httpx.BaseTransport, target: Path) -> None:
     """Copies the source to `target`.
 
     Args:

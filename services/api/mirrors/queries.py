@@ -35,7 +35,11 @@ def set_mirror(session: Session, vault: Vault, name: str, asked: MirrorIn, who: 
     source = asked.source.unmasked(source_of(vault, stored) if stored else None)
     if source.holds_mask:
         raise Invalid("Type the secret anew: a mask stands for a stored one only at the same address", "source")
+    if source.kind == "meta" and not (stored and source == source_of(vault, stored)):
+        raise Invalid("A list of a Meta server comes by itself: choose a URL or a file", "source.kind")
     row = stored or ListMirror(list_id=listed.id)
+    if source.kind != "meta":
+        row.managed_by, row.meta_list_id = "", None
     row.source = vault.seal(source.model_dump())
     row.settings = asked.model_dump(mode="json", include=set(MirrorSettings.model_fields))
     row.enabled, row.set_by, row.next_run_at = asked.enabled, who, func.now()
@@ -51,7 +55,16 @@ def source_of(vault: Vault, row: ListMirror) -> Source:
 
 def shown(row: ListMirror, vault: Vault, name: str) -> MirrorOut:
     """With masks in place of secrets."""
-    told = ("enabled", "next_run_at", "last_run_at", "last_ok", "last_sentence", "last_import_id", "set_by")
+    told = (
+        "enabled",
+        "next_run_at",
+        "last_run_at",
+        "last_ok",
+        "last_sentence",
+        "last_import_id",
+        "set_by",
+        "managed_by",
+    )
     own = {field: getattr(row, field) for field in told}
     return MirrorOut.model_validate(
         {**row.settings, **own, "list": name, "source": source_of(vault, row).masked().model_dump()}

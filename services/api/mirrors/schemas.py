@@ -65,6 +65,10 @@ class UrlSource(BaseModel):
     def holds_mask(self) -> bool:
         return self.password == MASK or self.url.partition("?")[2] == MASK
 
+    @property
+    def file_name(self) -> str:
+        return self.url.partition("?")[0].rpartition("/")[2]
+
 
 class FileSource(BaseModel):
     """A file in the folder `mirrors` of the site's data folder."""
@@ -95,8 +99,36 @@ class FileSource(BaseModel):
     def holds_mask(self) -> bool:
         return False
 
+    @property
+    def file_name(self) -> str:
+        return self.name
 
-Source = UrlSource | FileSource
+
+class MetaListSource(BaseModel):
+    """A list that a Meta server sends down to this site. It comes by itself and is not to be typed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["meta"] = "meta"
+    server: str = Field(max_length=200, description="name of the destination that it comes from")
+    list: str = Field(max_length=500, description="what the list is called there")
+
+    def masked(self) -> Self:
+        return self
+
+    def unmasked(self, _stored: Source | None) -> Self:
+        return self
+
+    @property
+    def holds_mask(self) -> bool:
+        return False
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.list}.json"
+
+
+Source = UrlSource | FileSource | MetaListSource
 
 
 class MirrorSettings(BaseModel):
@@ -113,6 +145,11 @@ class MirrorSettings(BaseModel):
     )
     most_removed: float = Field(
         default=0.1, ge=0, le=1, description="share of the list that one run may take away without approval"
+    )
+    changed_here: Literal["overwrite", "after_approval"] = Field(
+        default="overwrite",
+        description="what becomes of entries that somebody changed here since the last run; after_approval: all changes"
+        " of a run wait then, and the entries stay as they are",
     )
 
 
@@ -135,3 +172,4 @@ class MirrorOut(MirrorSettings):
     last_sentence: str = Field(description="what came of the last run, for a person")
     last_import_id: UUID | None = Field(description="the import that applied something, or waits for approval")
     set_by: str
+    managed_by: str = Field(description="the Meta server that sends the list down; empty for other mirrors")

@@ -12,6 +12,7 @@ import httpx
 from sqlalchemy import Engine, delete, func, update
 from sqlalchemy.orm import Session
 
+from services.api.mirrors import managed
 from services.api.mirrors.fetch import fetch
 from services.api.mirrors.queries import source_of
 from services.api.mirrors.schemas import FILES, MirrorSettings, Source
@@ -68,7 +69,7 @@ class Mirror:
         source, settings = begun
         import_id = uuid4()
         try:
-            fetch(source, self.folder, self.transport, self.imports.files.original(import_id))
+            self._fetch(source, self.imports.files.original(import_id))
         except PlatewireError as error:
             self.imports.files.discard(import_id)
             self._end(False, str(error))
@@ -76,6 +77,13 @@ class Mirror:
         self._add(import_id, source, settings)
         self.imports.plan(import_id)
         self._decide(import_id, settings)
+
+    def _fetch(self, source: Source, target: Path) -> None:
+        if source.kind != "meta":
+            fetch(source, self.folder, self.transport, target)
+            return
+        with transaction(self._engine) as session:
+            managed.write_down(session, session.get_one(ListMirror, self.list_id), target)
 
     def _begin(self) -> tuple[Source, MirrorSettings] | None:
         with transaction(self._engine) as session:
@@ -89,7 +97,6 @@ class Mirror:
             return source_of(self.vault, row), settings
 
     def _add(self, import_id: UUID, source: Source, settings: MirrorSettings) -> None:
-        name = source.name if source.kind == "file" else source.url.partition("?")[0].rpartition("/")[2]
         with transaction(self._engine) as session:
             session.add(
                 ListImport(
@@ -100,7 +107,7 @@ class Mirror:
                     strict=settings.strict,
                     wish=settings.read_as.model_dump(mode="json"),
                     asked_by=ACTOR,
-                    file_name=name[:200],
+                    file_name=source.file_name[:200],
                 )
             )
 
@@ -115,20 +122,33 @@ class Mirror:
                 self._tell(session, False, row.sentence, import_id)
                 return
             report = Report.model_validate(row.report)
-            passes = settings.apply == "below_limit" and report.share_removed <= settings.most_removed
+            waits = self._waits(session, row, report, settings)
             if report.counts.nothing:
+                self._remember(session, row.fingerprint)
                 session.execute(delete(ListImport).where(ListImport.id == import_id))
                 self._tell(session, True, "Nothing changed")
-            elif passes:
-                row.state, row.confirmed_by = "applying", ACTOR
-            else:
-                share = f"{report.share_removed:.0%} of the list goes"
-                row.sentence = f"Waits for approval: {row.sentence.lower()} ({share})"
+            elif waits:
+                row.sentence = f"Waits for approval: {row.sentence.lower()} ({waits})"
                 self._tell(session, True, row.sentence, import_id)
+            else:
+                row.state, row.confirmed_by = "applying", ACTOR
         if report.counts.nothing:
             self.imports.files.discard(import_id)
-        elif passes:
+        elif not waits:
             self._apply(import_id)
+
+    def _waits(self, session: Session, row: ListImport, report: Report, settings: MirrorSettings) -> str:
+        """Why somebody must look first; empty when nobody needs to."""
+        mirror = session.get_one(ListMirror, self.list_id)
+        if settings.changed_here == "after_approval" and mirror.fingerprint not in ("", row.fingerprint):
+            return "entries were changed here since the last run"
+        passes = settings.apply == "below_limit" and report.share_removed <= settings.most_removed
+        return "" if passes else f"{report.share_removed:.0%} of the list goes"
+
+    def _remember(self, session: Session, fingerprint: str) -> None:
+        """What the list is like when it is the same as its source."""
+        mine = update(ListMirror).where(ListMirror.list_id == self.list_id)
+        session.execute(mine.values(fingerprint=fingerprint))
 
     def _apply(self, import_id: UUID) -> None:
         self.imports.apply(import_id)

@@ -93,8 +93,13 @@ class Report(BaseModel):
         return self.counts.removed / self.before if self.before else 0.0
 
 
-def make_plan(staged: Staged, reading: Reading, *, replace: bool, progress: Progress, total: int) -> Report:
+def make_plan(
+    staged: Staged, reading: Reading, *, replace: bool, progress: Progress, total: int, may_be_empty: bool = False
+) -> Report:
     """Fills `staged` from the file, compares it with the list and reports.
+
+    Args:
+        may_be_empty: else a file without entries is taken for some other file.
 
     Raises:
         Invalid: the file is broken, or no line of it is an entry.
@@ -105,7 +110,7 @@ def make_plan(staged: Staged, reading: Reading, *, replace: bool, progress: Prog
     progress(total, total, "Comparing with the list")
     staged.compare()
     found = staged.counts()
-    if not found["added"] + found["changed"] + found["unchanged"]:
+    if not may_be_empty and not found["added"] + found["changed"] + found["unchanged"]:
         first = f", line {refused.first[0].line}: {refused.first[0].reason}" if refused.first else ""
         raise Invalid(f"No line of the file is an entry{first}", "file")
     counts = Counts(**{**found, "invalid": refused.count, "removed": found["removed"] if replace else 0})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rq import get_current_job
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from services.api import audit
@@ -20,7 +20,7 @@ from services.api.transfer.staging import Staged, fingerprint
 from services.api.transfer.storage import ImportFiles
 from services.api.transfer.tables import lines_in
 from shared.db.session import connect, transaction
-from shared.db.tables import ListImport, PlateList
+from shared.db.tables import ListImport, ListMirror, PlateList
 from shared.errors import Invalid
 from shared.settings import from_environment
 from shared.site import TimeZone, load
@@ -95,6 +95,9 @@ class Imports:
             staged.compare()
             self.progress(0, 0, "Writing the list")
             staged.apply(replace=row.mode == "replace")
+            if row.mirrored:
+                written = {"fingerprint": fingerprint(session, row.list_id)}
+                session.execute(update(ListMirror).where(ListMirror.list_id == row.list_id).values(written))
             counts = Report.model_validate(row.report).counts
             row.state, row.sentence = "applied", f"The list has {counts.sentence}"
             detail = {"import": str(import_id), "mode": row.mode, "file": row.file_name, **counts.model_dump()}
@@ -110,7 +113,10 @@ class Imports:
         except FileNotFoundError:
             raise Invalid("The uploaded file is gone, upload it again", "file") from None
         staged = Staged(session, row.list_id, reading.columns)
-        report = make_plan(staged, reading, replace=row.mode == "replace", progress=self.progress, total=total)
+        managed = select(ListMirror.managed_by).where(ListMirror.list_id == row.list_id, ListMirror.managed_by != "")
+        empty = row.mirrored and session.scalar(managed) is not None
+        how = {"replace": row.mode == "replace", "may_be_empty": empty}
+        report = make_plan(staged, reading, progress=self.progress, total=total, **how)
         staged.keep(self.files.entries(row.id))
         return report
 

@@ -65,7 +65,8 @@ class Keeper:
             return
         folder = self.around.folder / FOLDER / str(self.destination_id)
         folder.mkdir(parents=True, exist_ok=True)
-        standing = Standing(self.destination_id, row.name, folder, self.around.engine, self._stopping)
+        around, stopping = self.around, self._stopping
+        standing = Standing(self.destination_id, row.name, folder, around.engine, stopping, around.camera)
         keep(standing, open_settings(self.around.vault, self.integration.settings, row.settings))
 
     def _tell(self, error: Exception, failures: int) -> None:

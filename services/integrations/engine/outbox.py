@@ -26,6 +26,7 @@ from shared.integration import Integration, Pictures
 from shared.media import MediaStore
 from shared.messages import Delivery
 from shared.secrets import Vault
+from shared.status import CameraState, CameraStatus
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Surroundings:
     """What integrations keep on disk."""
     poll: float = 2.0
     """Seconds after which the ledger is looked at although nobody woke us."""
+    camera: Callable[[UUID], CameraStatus] = lambda _camera_id: CameraStatus(state=CameraState.SILENT)
 
 
 @dataclass

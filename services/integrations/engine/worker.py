@@ -27,7 +27,8 @@ from shared.media import MediaStore
 from shared.messages import CommandState, DeliveryState
 from shared.process import Stop
 from shared.secrets import Vault
-from shared.status import ServiceStatus, report_service
+from shared.status import CameraState, CameraStatus, ServiceStatus, camera_status, report_service
+from shared.streams import REDIS_DOWN
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +135,14 @@ class Worker:
         self._keep(identity)
 
     def _surroundings(self) -> Surroundings:
-        return Surroundings(self.engine, self.vault, self.media, lambda: self._public_url, self.folder, self.poll)
+        own = (self.folder, self.poll, self._camera)
+        return Surroundings(self.engine, self.vault, self.media, lambda: self._public_url, *own)
+
+    def _camera(self, camera_id: UUID) -> CameraStatus:
+        try:
+            return camera_status(self.client, camera_id)
+        except REDIS_DOWN:
+            return CameraStatus(state=CameraState.SILENT)
 
     def _keep(self, identity: UUID) -> None:
         """Begins what is kept open for a destination, once what was begun under older settings has ended."""

@@ -15,13 +15,15 @@ import numpy as np
 
 from services.integrations.json_http.settings import Settings
 from shared.geometry import Box
-from shared.messages import Delivery, EventState, Moment
+from shared.messages import Delivery
+from shared.multipart import Part, multipart
 from shared.push_document import (
     JsonValue,
     SentPicture,
     Telling,
     as_table,
-    ascii_plate,
+    car_state,
+    picture_name,
     push_document,
     sensor_id,
     write_json,
@@ -77,7 +79,7 @@ def build(delivery: Delivery, picture: Picture | None, uris: list[str], settings
 
 def _document(delivery: Delivery, picture: Picture | None, uris: list[str], settings: Settings) -> dict[str, JsonValue]:
     telling = Telling(
-        car_state=_car_state(delivery),
+        car_state=car_state(delivery),
         zone=_zone(delivery, settings),
         sensor=settings.camera_id or sensor_id(delivery.camera),
         packet_counter=delivery.packet_counter,
@@ -92,12 +94,6 @@ def _document(delivery: Delivery, picture: Picture | None, uris: list[str], sett
 def _zone(delivery: Delivery, settings: Settings) -> tzinfo:
     utc = settings.times == "utc" or settings.profile == "table"
     return UTC if utc else ZoneInfo(delivery.camera.zone)
-
-
-def _car_state(delivery: Delivery) -> str:
-    if delivery.moment is Moment.LOST:
-        return "lost"
-    return "update" if delivery.event.state is EventState.UPDATE else "new"
 
 
 def _whole(width: int, height: int) -> Box:
@@ -120,21 +116,8 @@ def _image(picture: Picture) -> dict[str, str]:
 
 def _multipart(delivery: Delivery, document: bytes, picture: Picture | None, settings: Settings) -> Body:
     boundary = f"platewire-{delivery.delivery_id.hex}"
-    parts = [_part(boundary, settings.event_part, "event.json", "application/json", document)]
+    parts = [Part(settings.event_part, "event.json", "application/json", document)]
     if picture:
-        name = _file_name(delivery, picture, settings)
-        parts.append(_part(boundary, settings.image_part, name, f"image/{picture.form}", picture.data))
-    content = b"".join(parts) + f"--{boundary}--\r\n".encode()
-    return Body(content, f"multipart/form-data; boundary={boundary}")
-
-
-def _part(boundary: str, name: str, filename: str, content_type: str, data: bytes) -> bytes:
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'
-    return f"{head}Content-Type: {content_type}\r\n\r\n".encode() + data + b"\r\n"
-
-
-def _file_name(delivery: Delivery, picture: Picture, settings: Settings) -> str:
-    passed = delivery.event.captured_at.astimezone(_zone(delivery, settings))
-    taken = f"{passed:%Y%m%d%H%M%S}_{passed.microsecond // 1000:03d}"
-    suffix = {"png": "png", "jpeg": "jpg"}[picture.form]
-    return f"{taken}lp_{ascii_plate(delivery.event.plate)}_{delivery.packet_counter}.{suffix}"
+        name = picture_name(delivery.event, _zone(delivery, settings), delivery.packet_counter, picture.form)
+        parts.append(Part(settings.image_part, name, f"image/{picture.form}", picture.data))
+    return Body(multipart(boundary, parts), f"multipart/form-data; boundary={boundary}")

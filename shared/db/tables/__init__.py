@@ -5,7 +5,9 @@ from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
+from shared.db.tables.meta import MetaList, MetaListPage, MetaSite, MetaSource
 from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
+from shared.db.tables.pushes import PushContact, PushedPassage, PushRow
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.repeats import KeptAnswer
 from shared.db.tables.site import SiteSetting
@@ -33,8 +35,15 @@ __all__ = [
     "ListImport",
     "ListMirror",
     "LoginSession",
+    "MetaList",
+    "MetaListPage",
+    "MetaSite",
+    "MetaSource",
     "Plate",
     "PlateList",
+    "PushContact",
+    "PushRow",
+    "PushedPassage",
     "ReactionRule",
     "SiteSetting",
     "Track",

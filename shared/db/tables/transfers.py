@@ -47,7 +47,11 @@ class ListImport(Base):
 
 
 class ListMirror(Base):
-    """Where a list is copied from by the clock. `source` is sealed: it may hold a password."""
+    """Where a list is copied from by the clock. `source` is sealed: it may hold a password.
+
+    `fingerprint` is what the list was like when the mirror last wrote it or found it to be the same. A list that a Meta
+    server sends down is `managed_by` that destination, and copied from its `meta_list_id`.
+    """
 
     __tablename__ = "list_mirrors"
 
@@ -61,4 +65,7 @@ class ListMirror(Base):
     last_sentence: Mapped[str] = mapped_column(server_default="")
     last_import_id: Mapped[UUID | None]
     set_by: Mapped[str]
+    managed_by: Mapped[str] = mapped_column(server_default="")
+    fingerprint: Mapped[str] = mapped_column(server_default="")
+    meta_list_id: Mapped[UUID | None] = mapped_column(ForeignKey("meta_lists.id", ondelete="SET NULL"), unique=True)
     created_at: Mapped[CreatedAt]

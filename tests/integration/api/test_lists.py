@@ -50,7 +50,8 @@ def refused(answer: httpx.Response, status: int, field: str | None = None) -> st
 def test_black_takes_look_alikes_and_white_does_not_until_somebody_says_so(api: Api) -> None:
     assert [listed(api, name)["match"] for name in ("black", "white")] == ["look_alike", "strict"]
     changed = api.client.patch("/api/v1/lists/white", json={"match": "one_off", "colour": "blue"})
-    assert changed.json() == {"name": "white", "kind": "white", "match": "one_off", "colour": "blue", "entries": 0}
+    expected = {"name": "white", "kind": "white", "match": "one_off", "colour": "blue", "entries": 0, "managed_by": ""}
+    assert changed.json() == expected
     assert api.client.patch("/api/v1/lists/white", json={"colour": ""}).json()["match"] == "one_off"
     refused(api.client.patch("/api/v1/lists/white", json={"match": "close enough"}), 422, "match")
     refused(api.client.patch("/api/v1/lists/ghosts", json={"match": "strict"}), 404)

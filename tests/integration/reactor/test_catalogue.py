@@ -8,7 +8,7 @@ import pytest
 
 from services.reactor.catalogue import Catalogue
 from shared.db.session import transaction
-from shared.db.tables import Camera
+from shared.db.tables import Camera, MetaSite, MetaSource
 from shared.secrets import Vault
 from shared.testing import Site
 
@@ -54,3 +54,19 @@ def test_a_camera_that_moved_has_its_new_address(site: Site) -> None:
         catalogue.refresh(session)
 
     assert [known.card.address for known in catalogue.cameras.values()] == ["10.0.0.6"]
+
+
+def test_a_card_names_the_site_whose_camera_it_is(site: Site) -> None:
+    with transaction(site.engine) as session:
+        ours, theirs = [Camera(name=name, kind="push", source=b"") for name in ("Gate", "South / Gate")]
+        south = MetaSite(name="South")
+        session.add_all([ours, theirs, south])
+        session.flush()
+        session.add(MetaSource(site_id=south.id, source="S-1", camera_id=theirs.id, name="Gate"))
+    catalogue = Catalogue()
+    with transaction(site.engine) as session:
+        catalogue.refresh(session)
+    assert {known.card.name: known.card.site for known in catalogue.cameras.values()} == {
+        "Gate": "",
+        "South / Gate": "South",
+    }

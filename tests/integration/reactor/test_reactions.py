@@ -295,7 +295,7 @@ def test_old_firings_are_cleared_away(yard: Yard) -> None:
     with transaction(yard.site.engine) as session:
         old = update(CoolDown).where(CoolDown.plate == skeleton("98XKD3")).values(noted_at=now() - timedelta(days=3))
         session.execute(old)
-    reactor.forget_cool_downs()
+    reactor.forget()
     with transaction(yard.site.engine) as session:
         assert session.scalars(select(CoolDown.plate)).all() == [skeleton("KR7713X")]
 

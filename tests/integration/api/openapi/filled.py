@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
 from services.api.access import ABSOLUTE
 from services.api.description import PLACES
 from shared.clock import now
-from shared.credentials import Role, create_api_key, create_user, new_token, token_hash
+from shared.credentials import Role, Scope, create_api_key, create_user, new_token, token_hash
 from shared.db.session import transaction
 from shared.db.tables import (
     ApiKey,
@@ -18,6 +20,7 @@ from shared.db.tables import (
     ListEntry,
     ListImport,
     LoginSession,
+    MetaSite,
     PlateList,
     ReactionRule,
     User,
@@ -52,15 +55,26 @@ def fill(api: Api) -> dict[str, str]:
         session.flush()
         values = {"name": "Told", "rule": "on_list", "settings": {"lists": ["white"]}}
         session.add(ReactionRule(id=IDS["reaction_id"], destination_id=IDS["destination_id"], **values))
-        staff = PlateList(name="staff", kind="named")
+        staff = PlateList(id=IDS["list_id"], name="staff", kind="named")
         session.add(staff)
         session.flush()
         session.add(ListEntry(list_id=staff.id, plate="AA1234BB", typed="AA 1234 BB", pattern=False))
         session.add(
             ListImport(id=IDS["import_id"], list_id=staff.id, mode="append", state="stale", asked_by="key:gate")
         )
+        meta_key = _members(session)
     _pass_by(api)
-    return {"KEY_ID": str(own_key), "PERSON_ID": str(person.id), "SESSION": token, "SESSION_ID": str(login.id)}
+    own = {"KEY_ID": str(own_key), "PERSON_ID": str(person.id), "SESSION": token, "SESSION_ID": str(login.id)}
+    return own | {"META_KEY": meta_key}
+
+
+def _members(session: Session) -> str:
+    """Two sites that send their events here: one to be changed, and one whose connection key is returned."""
+    session.add(MetaSite(id=IDS["site_id"], name="North"))
+    key = create_api_key(session, "Meta: South", [Scope.META_CONNECT])
+    key_id = session.query(ApiKey.id).where(ApiKey.name == "Meta: South").scalar()
+    session.add(MetaSite(name="South", key_id=key_id, lists=[IDS["list_id"]]))
+    return key
 
 
 def _settings(vault: Vault) -> bytes:
