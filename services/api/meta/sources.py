@@ -82,7 +82,7 @@ def _add(session: Session, vault: Vault, site: MetaSite, source: Source) -> str:
         name=_free_name(session, site, source),
         kind=push.kind,
         source=vault.seal(push.model_dump(mode="json")),
-        settings=CameraSettings().model_dump(mode="json"),
+        settings=CameraSettings(towards=source.direction).model_dump(mode="json"),
     )
     session.add(camera)
     session.flush()
@@ -100,7 +100,9 @@ def _change(session: Session, site: MetaSite, row: MetaSource, source: Source) -
     # One that somebody gave another name here keeps it.
     if row.name != source.name and camera.name.startswith(_name(site, row.name)):
         camera.name = _free_name(session, site, source)
-        camera.revision += 1
+    if row.direction != source.direction:
+        camera.settings = camera.settings | {"towards": source.direction}
+    camera.revision += 1
     row.name, row.direction, row.zones, row.registered = source.name, source.direction, source.zones, True
     session.flush()
     return True

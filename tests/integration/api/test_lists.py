@@ -60,7 +60,14 @@ def test_black_takes_look_alikes_and_white_does_not_until_somebody_says_so(api: 
 def test_a_named_list_can_be_renamed_unless_a_reaction_names_it(api: Api) -> None:
     for name in ("Staff", "Guests"):
         made = api.client.post("/api/v1/lists", json={"name": name, "match": "look_alike", "colour": "red"})
-        assert made.json() == {"name": name, "kind": "named", "match": "look_alike", "colour": "red", "entries": 0}
+        assert made.json() == {
+            "name": name,
+            "kind": "named",
+            "match": "look_alike",
+            "colour": "red",
+            "entries": 0,
+            "managed_by": "",
+        }
     api.client.post("/api/v1/lists/Staff/entries", json={"plate": "AA1234BB"})
     assert api.client.patch("/api/v1/lists/Staff", json={"name": "Crew"}).json()["entries"] == 1
     assert api.client.get("/api/v1/lists/Crew/entries").json()["entries"][0]["plate"] == "AA1234BB"

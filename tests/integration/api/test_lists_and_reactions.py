@@ -20,7 +20,7 @@ def test_a_list_holds_entries_until_they_are_taken_off(api: Api) -> None:
     rest = api.client.get("/api/v1/lists/Staff/entries", params={"cursor": page["next"]}).json()
     assert [row["plate"] for row in rest["entries"]] == ["KA*"]
     assert rest["next"] is None
-    staff = {"name": "Staff", "kind": "named", "match": "strict", "colour": "", "entries": 2}
+    staff = {"name": "Staff", "kind": "named", "match": "strict", "colour": "", "entries": 2, "managed_by": ""}
     assert staff in api.client.get("/api/v1/lists").json()["lists"]
     assert api.client.delete("/api/v1/lists/Staff/entries/aa-1234-bb").status_code == 204
     gone = api.client.delete("/api/v1/lists/Staff/entries/AA1234BB")

@@ -32,6 +32,7 @@ REFUSED = {
     r"^A list cannot be called": "words that rules use",
     r"^A plate |^A pattern needs": "a plate is judged in its normal form, without separators and case",
     r"^A list of a Meta server comes by itself": "such a mirror is not made by asking for it",
+    r"^The document tells of no plate": "a schema cannot tell what a file holds",
     r"^Two sources have the same id": "a schema compares no fields",
     r"^The (time|entry) ends before it begins": "a schema compares no fields",
     r"^A network looks like": "a pattern says only roughly what a network is",
