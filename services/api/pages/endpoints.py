@@ -1,46 +1,60 @@
-"""Serves the files of the pages; only those that lie in this folder, known by name."""
+"""Serves the pages: one document at every page's address, and its files, known by name."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 
-from services.api.access import identify, public
-from services.api.deps import Site
+from services.api.access import public
+from services.api.pages.built_files import ENTRY, BuiltFile, NotBuilt, built_files
 from shared.errors import Missing
 
 router = APIRouter(include_in_schema=False)
 
-FOLDER = Path(__file__).parent / "files"
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_FILES = {path.name: path for path in FOLDER.iterdir() if path.suffix in _TYPES}
-# Asked for anew each time, so that an update shows at once.
-_FRESH = {"Cache-Control": "no-cache"}
+# As in pages/src/routes.ts. They are named one by one, so that a mistyped address of the API is no page.
+PAGES = (
+    "/",
+    "/sign-in",
+    "/search",
+    "/plates/{plate}",
+    "/live",
+    "/gatehouse/{camera}",
+    "/dashboard",
+    "/health",
+    "/try",
+    "/welcome",
+    "/settings",
+    "/settings/{part}",
+    "/settings/{part}/{item}",
+)
 
 
-@router.get("/")
 @public
-def events_page(request: Request, site: Site) -> Response:
-    """The Events page, or the way to sign in."""
-    if identify(request, site) is None:
-        return RedirectResponse("/sign-in", status_code=303)
-    return FileResponse(FOLDER / "events.html", headers=_FRESH)
+def page(request: Request) -> Response:
+    """The document of all pages; it holds nothing of the site and asks the API for that."""
+    try:
+        return _answer(request, built_files()[ENTRY])
+    except NotBuilt as error:
+        return PlainTextResponse(str(error), status_code=503)
 
 
-@router.get("/sign-in")
-@public
-def sign_in_page() -> Response:
-    """Where name and password are typed."""
-    return FileResponse(FOLDER / "sign-in.html", headers=_FRESH)
+for address in PAGES:
+    router.add_api_route(address, page, methods=["GET"])
 
 
 @router.get("/pages/{name}")
 @public
-def page_file(name: str) -> Response:
-    """Styles, scripts and drawings; they hold nothing of the site."""
-    path = _FILES.get(name)
-    if path is None:
+def page_file(name: str, request: Request) -> Response:
+    """Styles, scripts and drawings."""
+    found = built_files().get(name)
+    if found is None:
         raise Missing("file", name)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers=_FRESH)
+    return _answer(request, found)
+
+
+def _answer(request: Request, file: BuiltFile) -> Response:
+    headers = {"Cache-Control": file.cache, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(file.gzipped, media_type=file.media_type, headers=headers)
+    return Response(file.content, media_type=file.media_type, headers=headers)

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from services.api.app import create_app
+from services.api.pages.built_files import built_files
 from shared.clock import now
 from shared.credentials import create_api_key, token_hash
 from shared.db.session import transaction
@@ -161,12 +162,26 @@ def test_every_answer_carries_the_security_headers(api: Api) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_root_leads_to_signing_in_and_then_to_the_events(api: Api) -> None:
-    away = api.stranger.get("/", follow_redirects=False)
-    assert (away.status_code, away.headers["location"]) == (303, "/sign-in")
-    page = api.sign_in().get("/")
-    assert page.status_code == 200
-    assert "/pages/events.js" in page.text
+def test_every_page_is_one_document_and_a_mistyped_address_of_the_api_is_none(api: Api) -> None:
+    pages = {api.stranger.get(address).text for address in ("/", "/sign-in", "/settings/lists", "/plates/AB12CD")}
+    assert len(pages) == 1
+    assert "/pages/theme.js" in pages.pop()
+    assert api.stranger.get("/api/v1/event").status_code in {401, 404}
+    assert "<html" not in api.client.get("/api/v1/event").text
+
+
+def test_files_of_the_pages_are_kept_by_the_hash_in_their_name_and_sent_compressed(api: Api) -> None:
+    script = next(name for name in built_files() if name.startswith("App-") and name.endswith(".js"))
+    answer = api.stranger.get(f"/pages/{script}")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (answer.headers["content-encoding"], answer.headers["content-type"]) == (
+        "gzip",
+        "text/javascript; charset=utf-8",
+    )
+    plain = api.stranger.get(f"/pages/{script}", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == answer.text
+    assert api.stranger.get("/pages/nothing.js").status_code == 404
 
 
 def test_the_description_of_the_api_is_for_those_who_are_in(api: Api) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.api.access import SITE_WIDE
+from services.api.pages.endpoints import PAGES
 from shared.credentials import ROLE_SCOPES, Role, Scope
 from tests.integration.api.gateway import Api, add_camera
 from tests.integration.api.routes import Route, routes_of
 
 OPEN = {
-    ("GET", "/"),
-    ("GET", "/sign-in"),
+    *(("GET", address) for address in PAGES),
     ("GET", "/pages/{name}"),
     ("GET", "/api/v1/health"),
     ("POST", "/api/v1/session"),

@@ -1,0 +1,29 @@
+/** Times and figures in words of the chosen language. */
+import { locale, t } from "../texts";
+
+const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
+const WHOLE = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
+const COUNT = new Intl.NumberFormat(locale);
+const DAY_MS = 86_400_000;
+
+export const clock = (moment: string): string => CLOCK.format(new Date(moment));
+export const whole = (moment: string): string => WHOLE.format(new Date(moment));
+export const count = (value: number): string => COUNT.format(value);
+export const share = (value: number): string => value.toFixed(2);
+
+export function day(moment: string): string {
+  const midnight = (date: Date): number => new Date(date).setHours(0, 0, 0, 0);
+  const days = Math.round((midnight(new Date()) - midnight(new Date(moment))) / DAY_MS);
+  if (days === 0) return t("today");
+  return days === 1 ? t("yesterday") : DAY.format(new Date(moment));
+}
+
+export function ago(moment: string, now: number): string {
+  const seconds = Math.max(0, (now - new Date(moment).getTime()) / 1000);
+  if (seconds < 3) return t("ago.now");
+  if (seconds < 60) return t("ago.seconds", { n: Math.floor(seconds) });
+  if (seconds < 3600) return t("ago.minutes", { n: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t("ago.hours", { n: Math.floor(seconds / 3600) });
+  return t("ago.days", { n: Math.floor(seconds / 86_400) });
+}

@@ -1,0 +1,20 @@
+/** The parts of the settings, in the order of the menu; each is loaded with its texts when it is first opened. */
+import type { Component } from "svelte";
+import type texts from "../../texts/en/settings.json";
+import type { loadTexts } from "../../texts";
+
+// A part may take `item`, the rest of the address, and most do not.
+type Loaded = { default: Component<any> };
+
+export interface Part {
+  id: keyof (typeof texts)["parts"];
+  /** The scope without which the part is not shown. */
+  scope: string | null;
+  texts: Parameters<typeof loadTexts>;
+  load: () => Promise<Loaded>;
+}
+
+export const PARTS: readonly Part[] = [
+  { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
+  { id: "about", scope: null, texts: [], load: () => import("./about/About.svelte") },
+];
