@@ -51,7 +51,7 @@ class Passages:
             "sensorProviderID": camera,
             "imageType": "frame",
         } | changes
-        files = {
+        files: dict[str, tuple[str, str | bytes, str]] = {
             "event": ("event.json", json.dumps(told), "application/json"),
             "image": ("frame.jpg", road(), "image/jpeg"),
         }
