@@ -3,7 +3,14 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./schema";
 import { t } from "../texts";
 
-export type Schemas = components["schemas"];
+/** The client answers with tuples as arrays; so do these types, or no answer would fit its own schema. */
+type Loose<T> = T extends readonly [unknown, ...unknown[]]
+  ? T[number][]
+  : T extends object
+    ? { [K in keyof T]: Loose<T[K]> }
+    : T;
+type AllSchemas = components["schemas"];
+export type Schemas = { [K in keyof AllSchemas]: Loose<AllSchemas[K]> };
 
 export class Refused extends Error {
   constructor(

@@ -29,6 +29,7 @@ from services.api.repeats import OnceRoute, once
 from shared.credentials import Scope
 
 router = APIRouter(prefix="/lists", tags=["lists"], route_class=OnceRoute)
+Find = Annotated[str, Query(max_length=64, description="part of a plate, note, owner, contact or tag")]
 After = Annotated[str, Query(alias="cursor", max_length=200, description="`next` of the page before")]
 
 
@@ -68,9 +69,9 @@ def delete_list(name: str, session: Db, who: Who) -> None:
 
 @router.get("/{name}/entries")
 @allow(Scope.LISTS_READ)
-def list_entries(name: str, session: Db, after: After = "", limit: Limit = 50) -> Entries:
+def list_entries(name: str, session: Db, find: Find = "", after: After = "", limit: Limit = 50) -> Entries:
     """Entries of a list, by plate."""
-    rows, following = queries.entries(session, name, after, limit)
+    rows, following = queries.entries(session, name, after, limit, find)
     shown = [EntryOut.model_validate(row, from_attributes=True) for row in rows]
     return Entries(list=name, entries=shown, next=following)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -92,12 +92,26 @@ def _refuse_while_used(session: Session, name: str) -> None:
         raise Conflict(f"Reaction {user} needs the list {name}; change or delete the reaction first")
 
 
-def entries(session: Session, name: str, after: str, limit: int) -> tuple[list[ListEntry], str | None]:
-    """Entries by plate, from behind `after` on, and the cursor of the next page. Raises Missing."""
+def entries(
+    session: Session, name: str, after: str, limit: int, find: str = ""
+) -> tuple[list[ListEntry], str | None]:
+    """Entries by plate, from behind `after` on, and the cursor of the next page. Raises Missing.
+
+    `find` is part of a plate in any spelling, or of the note, owner, contact or tag.
+    """
     found = named(session, name)
     query = select(ListEntry).where(ListEntry.list_id == found.id, ListEntry.plate > after)
+    if find.strip():
+        query = query.where(_holds(find.strip()))
     rows = list(session.scalars(query.order_by(ListEntry.plate).limit(limit + 1)))
     return rows[:limit], rows[limit - 1].plate if len(rows) > limit else None
+
+
+def _holds(find: str) -> ColumnElement[bool]:
+    plate = normalise(find)
+    columns = (ListEntry.note, ListEntry.owner, ListEntry.contact, ListEntry.tag)
+    in_words = [column.icontains(find, autoescape=True) for column in columns]
+    return or_(*in_words, *([ListEntry.plate.contains(plate, autoescape=True)] if plate else []))
 
 
 def add_entry(session: Session, name: str, asked: EntryIn) -> tuple[str, bool]:

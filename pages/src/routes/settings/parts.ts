@@ -15,6 +15,7 @@ export interface Part {
 }
 
 export const PARTS: readonly Part[] = [
+  { id: "lists", scope: "lists:read", texts: ["lists"], load: () => import("./lists/Lists.svelte") },
   { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
   { id: "about", scope: null, texts: [], load: () => import("./about/About.svelte") },
 ];
