@@ -1,33 +1,20 @@
-/** Every page and its address; each is loaded with its texts when it is first opened. */
-import type { Component } from "svelte";
+/** Every page and its address. A page is loaded when it is first opened and waits for its texts in its module script. */
 import { createRouter } from "sv-router";
 import Events from "./routes/events/Events.svelte";
-import { loadTexts } from "./texts";
 
-type Texts = Parameters<typeof loadTexts>;
-type Loaded = { default: Component };
-
-const page =
-  (load: () => Promise<Loaded>, ...texts: Texts) =>
-  async (): Promise<Loaded> => {
-    const [loaded] = await Promise.all([load(), loadTexts(...texts)]);
-    return loaded;
-  };
-
-const settings = page(() => import("./routes/settings/Settings.svelte"), "settings");
-
+// The router knows a lazy page by the text of its function, so each has to be written as `() => import(…)`.
 export const { p, navigate, isActive, route } = createRouter({
   "/": Events,
-  "/search": page(() => import("./routes/search/Search.svelte"), "search", "events"),
-  "/plates/:plate": page(() => import("./routes/plates/Visits.svelte"), "search", "events"),
-  "/live": page(() => import("./routes/live/Live.svelte"), "live"),
-  "/gatehouse/:camera": page(() => import("./routes/live/Gatehouse.svelte"), "live"),
-  "/dashboard": page(() => import("./routes/dashboard/Dashboard.svelte"), "dashboard"),
-  "/health": page(() => import("./routes/health/Health.svelte"), "health"),
-  "/try": page(() => import("./routes/try/Try.svelte"), "try"),
-  "/welcome": page(() => import("./routes/welcome/Welcome.svelte"), "welcome", "cameras"),
-  "/settings": settings,
-  "/settings/:part": settings,
-  "/settings/:part/:item": settings,
+  "/search": () => import("./routes/search/Search.svelte"),
+  "/plates/:plate": () => import("./routes/plates/Visits.svelte"),
+  "/live": () => import("./routes/live/Live.svelte"),
+  "/gatehouse/:camera": () => import("./routes/live/Gatehouse.svelte"),
+  "/dashboard": () => import("./routes/dashboard/Dashboard.svelte"),
+  "/health": () => import("./routes/health/Health.svelte"),
+  "/try": () => import("./routes/try/Try.svelte"),
+  "/welcome": () => import("./routes/welcome/Welcome.svelte"),
+  "/settings": () => import("./routes/settings/Settings.svelte"),
+  "/settings/:part": () => import("./routes/settings/Settings.svelte"),
+  "/settings/:part/:item": () => import("./routes/settings/Settings.svelte"),
   "*": () => import("./routes/NotFound.svelte"),
 });

@@ -26,6 +26,7 @@ ARGUMENTS = [
 # What a browser writes by itself where a page was refused something on purpose.
 EXPECTED = "Failed to load resource"
 WIDTH, HEIGHT = 1440, 900
+SLOWEST_MS = 10_000
 
 Opener = Callable[..., Page]
 
@@ -117,6 +118,7 @@ def open_page(running: RunningSite, browser: Browser) -> Iterator[Opener]:
         if user is not None:
             _sign_in(context, user, password)
         page = context.new_page()
+        page.set_default_timeout(SLOWEST_MS)
         page.goto(address)
         return page
 

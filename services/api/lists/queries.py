@@ -92,9 +92,7 @@ def _refuse_while_used(session: Session, name: str) -> None:
         raise Conflict(f"Reaction {user} needs the list {name}; change or delete the reaction first")
 
 
-def entries(
-    session: Session, name: str, after: str, limit: int, find: str = ""
-) -> tuple[list[ListEntry], str | None]:
+def entries(session: Session, name: str, after: str, limit: int, find: str = "") -> tuple[list[ListEntry], str | None]:
     """Entries by plate, from behind `after` on, and the cursor of the next page. Raises Missing.
 
     `find` is part of a plate in any spelling, or of the note, owner, contact or tag.

@@ -16,6 +16,13 @@ export interface Part {
 
 export const PARTS: readonly Part[] = [
   { id: "lists", scope: "lists:read", texts: ["lists"], load: () => import("./lists/Lists.svelte") },
+  {
+    id: "reactions",
+    scope: "reactions:read",
+    texts: ["reactions"],
+    load: () => import("./reactions/Reactions.svelte"),
+  },
+  { id: "site", scope: "settings:read", texts: [], load: () => import("./site/Site.svelte") },
   { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
   { id: "about", scope: null, texts: [], load: () => import("./about/About.svelte") },
 ];
