@@ -1,0 +1,15 @@
+/** Keys of a page: not while somebody types, not in a dialog, and never with Ctrl, Alt or Meta. */
+type Action = () => unknown;
+
+export function onKeys(keys: Record<string, Action>): (pressed: KeyboardEvent) => void {
+  return (pressed) => {
+    if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
+    const target = pressed.target as Element;
+    if (target.closest("input, select, textarea, dialog, [popover]")) return;
+    if (pressed.key === "Enter" && target.closest("button, a, summary")) return;
+    const action = keys[pressed.key];
+    if (!action) return;
+    pressed.preventDefault();
+    action();
+  };
+}

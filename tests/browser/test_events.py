@@ -1,0 +1,145 @@
+"""The Events page: what passes shows at once, nothing jumps under a reader, and one passage tells everything."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Opener
+from tests.browser.passages import Passages
+from tests.e2e.running_site import RunningSite
+
+LIVE_MS = 2000
+"""An event shows within a second of its commit; the push before it takes a moment too."""
+
+
+def test_a_passage_shows_without_reloading_and_its_camera_shows_it_large(open_page: Opener, passages: Passages) -> None:
+    passages.passed("EV0001")
+    page = open_page("/")
+    expect(page.get_by_role("button", name="EV0001").first).to_be_visible()
+    passages.push("EV0002")
+    row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="EV0002"))
+    expect(row).to_be_visible(timeout=LIVE_MS)
+    expect(row).to_contain_text("0.93")
+    card = page.get_by_role("complementary", name="Last at each camera").get_by_role("article").filter(has_text="Gate")
+    expect(card.get_by_role("button", name="EV0002")).to_be_visible()
+
+
+def test_new_rows_wait_while_somebody_reads(open_page: Opener, passages: Passages) -> None:
+    passages.passed("EV1001")
+    page = open_page("/")
+    rows = page.get_by_role("list", name="Passages, newest first")
+    expect(rows.get_by_role("button", name="EV1001")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    passages.push("EV1002")
+    expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=LIVE_MS)
+    expect(rows.get_by_role("button", name="EV1002")).to_have_count(0)
+    page.get_by_role("button", name="1 new").click()
+    expect(rows.get_by_role("button", name="EV1002")).to_be_visible()
+
+
+def test_the_drawer_is_reached_and_left_by_the_keyboard(open_page: Opener, passages: Passages) -> None:
+    passages.passed("EV2001")
+    passages.passed("EV2002")
+    page = open_page("/")
+    expect(page.get_by_role("list", name="Passages, newest first").get_by_role("button", name="EV2002")).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("complementary", name="Event", exact=True)
+    expect(drawer).to_contain_text("EV2002")
+    expect(page).to_have_url(re.compile(r"/\?event="))
+    page.keyboard.press("j")
+    expect(drawer).to_contain_text("EV2001")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_passage_tells_its_evidence_and_its_plate_is_put_on_a_list(
+    open_page: Opener, passages: Passages, running: RunningSite
+) -> None:
+    passages.passed("EV3001", ago=timedelta(hours=2))
+    event = passages.passed("EV3001")
+    page = open_page(f"/?event={event['event_id']}")
+    drawer = page.get_by_role("complementary", name="Event", exact=True)
+    expect(drawer.get_by_role("img", name="Frame with plate EV3001")).to_be_visible()
+    expect(drawer).to_contain_text("1 earlier passage of this plate")
+    expect(drawer.get_by_role("heading", name="Why")).to_be_visible()
+    drawer.get_by_role("button", name="Closer").click()
+    expect(drawer.get_by_role("button", name="Whole picture")).to_be_enabled()
+    page.keyboard.press("l")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("List").select_option("black")
+    dialog.get_by_label("Note").fill("seen twice")
+    dialog.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("EV3001 is on Black")).to_be_visible()
+    passages.push("EV3001")
+    page.keyboard.press("Escape")
+    alarm = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="EV3001")).first
+    expect(alarm).to_contain_text("Black", timeout=LIVE_MS * 3)
+    running.api.delete("/api/v1/lists/black/entries/EV3001").raise_for_status()
+
+
+def test_filters_stand_in_the_address(open_page: Opener, passages: Passages) -> None:
+    passages.passed("EV4001", camera="Yard")
+    passages.passed("EV4002", camera="Gate")
+    page = open_page("/")
+    page.get_by_label("Camera").select_option(label="Yard")
+    rows = page.get_by_role("list", name="Passages, newest first")
+    expect(rows.get_by_role("button", name="EV4002")).to_have_count(0)
+    expect(rows.get_by_role("button", name="EV4001")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Camera")).to_have_value(passages.cameras["Yard"])
+    expect(rows.get_by_role("button", name="EV4001")).to_be_visible()
+    page.get_by_label("Part of a plate").fill("ZZZZ")
+    expect(page.get_by_role("heading", name="No passage fits")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows.get_by_role("button", name="EV4002")).to_be_visible()
+
+
+def test_a_broken_link_says_that_the_passage_is_not_there(open_page: Opener) -> None:
+    page = open_page("/?event=00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_role("complementary", name="Event", exact=True).get_by_role("alert")).to_be_visible()
+
+
+def test_two_people_see_the_same_passage_and_a_viewer_no_control_of_an_operator(
+    open_page: Opener, passages: Passages, running: RunningSite
+) -> None:
+    running.post("/users", {"name": "watcher", "role": "viewer", "password": "correct horse battery"})
+    event = passages.passed("EV5001")
+    admin = open_page(f"/?event={event['event_id']}")
+    viewer = open_page(f"/?event={event['event_id']}", user="watcher", password="correct horse battery")
+    for page in (admin, viewer):
+        expect(page.get_by_role("complementary", name="Event", exact=True)).to_contain_text("EV5001")
+    expect(admin.get_by_role("button", name="Add to a list")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Add to a list")).to_have_count(0)
+
+
+def test_a_session_that_ends_asks_over_the_page_and_what_was_typed_stays(
+    open_page: Opener, passages: Passages
+) -> None:
+    event = passages.passed("EV6001")
+    page = open_page(f"/?event={event['event_id']}")
+    expect(page.get_by_role("complementary", name="Event", exact=True)).to_contain_text("EV6001")
+    page.keyboard.press("l")
+    page.get_by_role("dialog").get_by_label("Note").fill("half a sentence")
+    page.context.clear_cookies()
+    again = page.get_by_role("dialog", name="Sign in")
+    expect(again).to_be_visible(timeout=15_000)
+    again.get_by_label("Password").fill("a long enough password")
+    page.wait_for_timeout(1100)
+    again.get_by_role("button", name="Sign in").click()
+    expect(again).to_have_count(0)
+    expect(page.get_by_role("dialog").get_by_label("Note")).to_have_value("half a sentence")
+
+
+def test_the_page_fits_a_phone(open_page: Opener, passages: Passages) -> None:
+    passages.passed("EV7001")
+    page = open_page("/", width=390, height=844)
+    expect(page.get_by_role("list", name="Passages, newest first").get_by_role("button", name="EV7001")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
