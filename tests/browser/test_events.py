@@ -89,12 +89,12 @@ def test_filters_stand_in_the_address(open_page: Opener, passages: Passages) -> 
     passages.passed("EV4001", camera="Yard")
     passages.passed("EV4002", camera="Gate")
     page = open_page("/")
-    page.get_by_label("Camera").select_option(label="Yard")
+    page.get_by_label("Camera", exact=True).select_option(label="Yard")
     rows = page.get_by_role("list", name="Passages, newest first")
     expect(rows.get_by_role("button", name="EV4002")).to_have_count(0)
     expect(rows.get_by_role("button", name="EV4001")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Camera")).to_have_value(passages.cameras["Yard"])
+    expect(page.get_by_label("Camera", exact=True)).to_have_value(passages.cameras["Yard"])
     expect(rows.get_by_role("button", name="EV4001")).to_be_visible()
     page.get_by_label("Part of a plate").fill("ZZZZ")
     expect(page.get_by_role("heading", name="No passage fits")).to_be_visible()
@@ -120,9 +120,7 @@ def test_two_people_see_the_same_passage_and_a_viewer_no_control_of_an_operator(
     expect(viewer.get_by_role("button", name="Add to a list")).to_have_count(0)
 
 
-def test_a_session_that_ends_asks_over_the_page_and_what_was_typed_stays(
-    open_page: Opener, passages: Passages
-) -> None:
+def test_a_session_that_ends_asks_over_the_page_and_what_was_typed_stays(open_page: Opener, passages: Passages) -> None:
     event = passages.passed("EV6001")
     page = open_page(f"/?event={event['event_id']}")
     expect(page.get_by_role("complementary", name="Event", exact=True)).to_contain_text("EV6001")
