@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,6 +122,8 @@ class Consumer:
     max_deliveries: int = 5
     max_dead_in_a_row: int = 10
     delete_handled: bool = False
+    together: bool = False
+    """Entries of all streams in one batch: for a handler that commits once a batch."""
     transient: tuple[type[Exception], ...] = REDIS_DOWN
     heartbeat: Path | None = None
     stopping: Callable[[], bool] = lambda: False
@@ -187,11 +190,11 @@ class Consumer:
         found = self.client.xreadgroup(
             self.group, self.name, dict.fromkeys(names, ">"), count=self.batch, block=self.block_ms
         )
-        taken = 0
-        for _, entries in _rows(found):
-            taken += len(entries)
-            self._process(entries)
-        return taken
+        by_stream = [entries for _, entries in _rows(found)]
+        entries = [entry for of_one in by_stream for entry in of_one]
+        for batch in [entries] if self.together and entries else by_stream:
+            self._process(batch)
+        return len(entries)
 
     def _claim_now_and_then(self, names: Sequence[str]) -> None:
         if time.monotonic() >= self._next_claim:
@@ -256,11 +259,14 @@ class Consumer:
 
     def _acknowledge(self, entries: Sequence[Entry]) -> None:
         # One transaction: an entry acknowledged but not deleted is claimed by nobody and holds its producer for ever.
-        ids = [entry.entry_id for entry in entries]
+        by_stream = defaultdict[str, list[str]](list)
+        for entry in entries:
+            by_stream[entry.stream].append(entry.entry_id)
         with self.client.pipeline(transaction=True) as both:
-            both.xack(entries[0].stream, self.group, *ids)
-            if self.delete_handled:
-                both.xdel(entries[0].stream, *ids)
+            for stream, ids in by_stream.items():
+                both.xack(stream, self.group, *ids)
+                if self.delete_handled:
+                    both.xdel(stream, *ids)
             both.execute()
 
 

@@ -120,6 +120,7 @@ def main(stop: Stop) -> None:
         handle=reactor.handle,
         block_ms=200,
         delete_handled=True,
+        together=True,
         transient=(*streams.REDIS_DOWN, *DATABASE_DOWN),
         heartbeat=heartbeat_file("reactor"),
         stopping=stop,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, delete, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from services.reactor.passages import TrackerState
 from services.reactor.vote import Reading
@@ -69,18 +71,31 @@ def load_tracks(session: Session, camera_ids: Collection[UUID] | None = None) ->
     return {camera_id: TrackerState.model_validate(state) for camera_id, state in session.execute(query)}
 
 
-def save_track(session: Session, camera_id: UUID, state: TrackerState) -> None:
-    """Writes a camera's next state. Raises ShardLost unless the stored one is its predecessor."""
-    values = {"camera_id": camera_id, "state": state.model_dump(mode="json"), "updated_at": func.now()}
-    statement = insert(Track).values(values)
-    stored_serial = Track.state["serial"].as_string().cast(BigInteger)
-    statement = statement.on_conflict_do_update(
+def save_tracks(session: Session, states: Mapping[UUID, TrackerState]) -> None:
+    """Writes the next state of each camera. Raises ShardLost unless the stored ones are their predecessors."""
+    if not states:
+        return
+    rows = [{"camera_id": one, "state": state.model_dump(mode="json")} for one, state in sorted(states.items())]
+    written = set(session.connection().execute(_SAVE_TRACKS, rows).scalars())
+    if lost := states.keys() - written:
+        raise ShardLost(min(lost))
+
+
+def _save_tracks() -> ReturningInsert[tuple[UUID]]:
+    statement = insert(Track).values(updated_at=func.now())
+    return statement.on_conflict_do_update(
         index_elements=["camera_id"],
         set_={"state": statement.excluded.state, "updated_at": statement.excluded.updated_at},
-        where=stored_serial == state.serial - 1,
-    )
-    if session.scalar(statement.returning(Track.camera_id)) is None:
-        raise ShardLost(camera_id)
+        where=_serial(Track.state) == _serial(statement.excluded.state) - 1,
+    ).returning(Track.camera_id)
+
+
+def _serial(state: Any) -> ColumnElement[int]:
+    return cast(state["serial"].as_string(), BigInteger)
+
+
+# Built once: these run for every batch of reads, and what is built anew is compiled anew.
+_SAVE_TRACKS = _save_tracks()
 
 
 def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
@@ -88,17 +103,22 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
     if not stored:
         return
     newest = {item.event.event_id: item for item in stored}
-    statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
+    session.connection().execute(_SAVE_EVENTS, [_event_values(item) for item in newest.values()])
+    _count_plates(session, stored)
+
+
+def _save_events() -> Insert:
+    statement = insert(EventRow)
     # The decision is added by who made it and outlives later states of its event; what was stored first stays told.
     kept = {"event_id", "captured_at", "decision", "stored_at"}
     changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["event_id", "captured_at"],
-            set_={name: value for name, value in changed.items() if name not in kept},
-        )
+    return statement.on_conflict_do_update(
+        index_elements=["event_id", "captured_at"],
+        set_={name: value for name, value in changed.items() if name not in kept},
     )
-    _count_plates(session, stored)
+
+
+_SAVE_EVENTS = _save_events()
 
 
 def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
@@ -107,12 +127,21 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
         return set()
     wanted = select(Destination.id).where(Destination.id.in_({item.rule.destination_id for item in due}))
     existing = set(session.scalars(wanted.order_by(Destination.id).with_for_update(key_share=True, read=True)))
-    values = [_delivery_values(item) for item in due if item.rule.destination_id in existing]
+    wanted_there = [item for item in due if item.rule.destination_id in existing]
+    # An event goes to several destinations and is written out once.
+    written = {id(item.event): item.event.model_dump(mode="json") for item in wanted_there}
+    values = [_delivery_values(item, written[id(item.event)]) for item in wanted_there]
     if not values:
         return set()
-    statement = insert(DeliveryRow).values(values)
-    statement = statement.on_conflict_do_nothing(index_elements=["event_id", "destination_id", "moment"])
-    return set(session.scalars(statement.returning(DeliveryRow.destination_id)))
+    return set(session.connection().execute(_SAVE_DELIVERIES, values).scalars())
+
+
+_SAVE_DELIVERIES = (
+    insert(DeliveryRow)
+    .values(expires_at=func.now() + literal_column(KEPT_TRYING))
+    .on_conflict_do_nothing(index_elements=["event_id", "destination_id", "moment"])
+    .returning(DeliveryRow.destination_id)
+)
 
 
 _NOT_AS_THEY_ARE = {"kind", "version", "box", "lists", "hits", "alternatives", "unread"}
@@ -134,16 +163,15 @@ def _event_values(item: StoredEvent) -> dict[str, object]:
     }
 
 
-def _delivery_values(item: DueDelivery) -> dict[str, object]:
+def _delivery_values(item: DueDelivery, event: dict[str, object]) -> dict[str, object]:
     return {
         "id": uuid4(),
         "event_id": item.event.event_id,
         "destination_id": item.rule.destination_id,
         "moment": item.moment,
         "reaction_id": item.rule.rule_id,
-        "event": item.event.model_dump(mode="json"),
+        "event": event,
         "camera": item.camera.model_dump(mode="json"),
-        "expires_at": func.now() + literal_column(KEPT_TRYING),
     }
 
 
@@ -157,20 +185,32 @@ def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:
             changes[event.plate] += 1
             if counted_as:
                 changes[counted_as] -= 1
-    for plate in sorted(changes | dict.fromkeys(seen, 0)):
-        if plate in seen:
-            _upsert_plate(session, plate, changes.get(plate, 0), seen[plate])
-        else:
-            session.execute(update(Plate).where(Plate.plate == plate).values(events=Plate.events + changes[plate]))
-    session.execute(delete(Plate).where(Plate.plate.in_([p for p in changes if changes[p] < 0]), Plate.events <= 0))
+    every = sorted(changes.keys() | seen.keys())
+    if every:
+        values = [_plate_values(plate, changes.get(plate, 0), seen.get(plate, _NEVER)) for plate in every]
+        session.connection().execute(_SAVE_PLATES, values)
+    if fewer := [plate for plate, change in changes.items() if change < 0]:
+        session.execute(delete(Plate).where(Plate.plate.in_(fewer), Plate.events <= 0))
 
 
-def _upsert_plate(session: Session, plate: str, count: int, seen: Sequence[datetime]) -> None:
-    values = {"plate": plate, "skeleton": skeleton(plate), "grams": grams(plate), "events": count}
-    statement = insert(Plate).values(values | {"first_seen": min(seen), "last_seen": max(seen)})
+# Of a plate that is only counted down: neither moves what is stored, and a row that was not there is deleted at once.
+_NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+
+
+def _plate_values(plate: str, count: int, seen: Sequence[datetime]) -> dict[str, object]:
+    first, last = (seen[0], seen[1]) if seen is _NEVER else (min(seen), max(seen))
+    known = {"plate": plate, "skeleton": skeleton(plate), "grams": grams(plate)}
+    return {**known, "events": count, "first_seen": first, "last_seen": last}
+
+
+def _save_plates() -> Insert:
+    statement = insert(Plate)
     merged = {
         "first_seen": func.least(Plate.first_seen, statement.excluded.first_seen),
         "last_seen": func.greatest(Plate.last_seen, statement.excluded.last_seen),
         "events": Plate.events + statement.excluded.events,
     }
-    session.execute(statement.on_conflict_do_update(index_elements=["plate"], set_=merged))
+    return statement.on_conflict_do_update(index_elements=["plate"], set_=merged)
+
+
+_SAVE_PLATES = _save_plates()

@@ -154,11 +154,11 @@ class Reactor:
             changes += tracker.tick(moment)
             state = tracker.snapshot()
             step.states[camera_id] = state.model_copy(update={"serial": state.serial + 1})
-            store.save_track(session, camera_id, step.states[camera_id])
             step.discarded |= tracker.discarded()
             step.dropped += tracker.dropped
             for change in changes:
                 self._note(step, change, camera)
+        store.save_tracks(session, step.states)
         self._settle(session, step, moment)
         return step
 

@@ -1,0 +1,291 @@
+"""Times deliveries while one destination is a black hole and another answers after ten seconds.
+
+A site is started for it. Vehicles are put where the recognizer puts what it read, so the whole way is real from there
+on: reactor, ledger, wake-up, worker, socket. Measured is from the read that made an event sure to its arrival at each
+healthy destination; all of it on the processors of this machine, receivers included. docs/delivery.md tells more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import cv2
+import httpx
+import numpy as np
+import redis
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sqlalchemy import text
+
+from benchmarks.api import _free_port, _wait
+from benchmarks.peers import Arrivals, black_hole, http_receiver, text_receiver
+from shared import streams
+from shared.db.session import connect
+from shared.geometry import Box
+from shared.media import MediaStore
+from shared.messages import Character, FrameReads, Origin, Read
+from shared.servers import EmbeddedServers
+
+BOUND_MS = 300.0
+SLOW_ANSWER = 10.0
+READS = 3
+"""Frames of each vehicle; the second makes it sure."""
+APART = 0.1
+CAMERAS = 40
+"""As in a city: each sees a vehicle every two seconds, and no two plates of a camera look alike."""
+PASSWORD = "only for this benchmark"
+console = Console()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One healthy destination; times in milliseconds from the deciding read to the arrival."""
+
+    name: str
+    came: int
+    lost: int
+    doubled: int
+    p50_ms: float
+    p95_ms: float
+    max_ms: float
+
+
+@dataclass(frozen=True)
+class Report:
+    at: str
+    machine: str
+    load: float
+    vehicles: int
+    per_second: float
+    rows: list[Row]
+    reactor_p95_ms: float
+    """From the deciding read to the event in the database's eyes: what is not the deliveries' own."""
+    delivery_p95_ms: float
+    """From the delivery's row to its success, over all healthy destinations, by the database's clock."""
+
+
+@dataclass
+class Running:
+    """A site in processes of its own, and what a recognizer needs of it."""
+
+    api: httpx.Client
+    events: redis.Redis
+    media: MediaStore
+    database: str
+
+
+def main() -> None:
+    options = _options()
+    with ExitStack() as at:
+        folder = at.enter_context(tempfile.TemporaryDirectory(prefix="platewire-bench-", ignore_cleanup_errors=True))
+        running = at.enter_context(_site(Path(folder)))
+        healthy = {name: Arrivals() for name in ("json_http", "webhook", "nvr_text")}
+        _tell(running, "json_http", at.enter_context(http_receiver(healthy["json_http"])))
+        _tell(running, "webhook", at.enter_context(http_receiver(healthy["webhook"])))
+        _tell(running, "nvr_text", at.enter_context(text_receiver(healthy["nvr_text"])))
+        if not options.all_healthy:
+            _tell(running, "json_http", at.enter_context(black_hole()), "Black hole")
+            slow = at.enter_context(http_receiver(Arrivals(), answer_after=SLOW_ANSWER))
+            _tell(running, "json_http", slow, "Ten seconds")
+        time.sleep(3)  # the workers look around once a second
+        load = os.getloadavg()[0]
+        decided = _drive(running, options)
+        _settle(healthy, len(decided), options.patience)
+        report = _report(options, load, decided, healthy, running)
+    _print(report)
+    if options.json:
+        options.json.write_text(json.dumps(asdict(report), indent=2) + "\n")
+    sys.exit(any(row.lost or row.doubled for row in report.rows))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of traffic")
+    parser.add_argument("--rate", type=float, default=20.0, help="vehicles a second")
+    parser.add_argument("--patience", type=float, default=20.0, help="seconds after the last vehicle")
+    parser.add_argument("--all-healthy", action="store_true", help="without the two bad destinations, to compare")
+    parser.add_argument("--json", type=Path, help="where the report goes as JSON")
+    return parser.parse_args()
+
+
+@contextmanager
+def _site(folder: Path) -> Iterator[Running]:
+    servers, port = EmbeddedServers.start(folder / "servers"), _free_port()
+    database = servers.postgres.get_uri(database="platewire")
+    environment = os.environ | {
+        "DATABASE_URL": database,
+        "REDIS_EVENTS_URL": servers.redis_events_url,
+        "REDIS_FRAMES_URL": servers.redis_frames_url,
+        "PLATEWIRE_ADMIN_PASSWORD": PASSWORD,
+        "PLATEWIRE_ALLOW_LOOPBACK": "1",
+    }
+    command = [sys.executable, "-m", "console"]
+    up = [*command, "up", "--port", str(port), "--data-dir", str(folder)]
+    process = subprocess.Popen(up, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait(port)
+        make = [*command, "apikey", "create", "--name", "bench", "--scope", "*", "--data-dir", str(folder)]
+        made = subprocess.run(make, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        headers = {"Authorization": f"Bearer {made.stdout.split()[-1]}"}
+        events = streams.connect(servers.redis_events_url)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=30) as api:
+            yield Running(api, events, MediaStore(folder / "media"), database)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        servers.stop()
+
+
+def _tell(running: Running, kind: str, port: int, name: str = "") -> None:
+    """A destination at this port, and a reaction that tells it of every vehicle."""
+    settings = {"host": "127.0.0.1", "port": port} if kind == "nvr_text" else {"url": f"http://127.0.0.1:{port}/"}
+    made = _post(running, "/destinations", {"name": name or kind, "kind": kind, "settings": settings})
+    _post(running, "/reactions", {"name": name or kind, "settings": {}, "destination_id": made["id"]})
+
+
+def _post(running: Running, path: str, body: dict[str, object]) -> dict[str, str]:
+    made: dict[str, str] = running.api.post(path, json=body).raise_for_status().json()
+    return made
+
+
+def _drive(running: Running, options: argparse.Namespace) -> dict[str, float]:
+    """Lets vehicles pass; when the deciding read of each was published, by the monotonic clock."""
+    cameras = [UUID(_camera(running, number)) for number in range(CAMERAS)]
+    keys = _pictures(running.media)
+    count, decided = round(options.seconds * options.rate), {}
+    passages = [(number, frame) for number in range(count) for frame in range(READS)]
+    due = sorted((number / options.rate + frame * APART, number, frame) for number, frame in passages)
+    began = time.perf_counter()
+    for moment, number, frame in track(due, "Vehicles pass", console=console):
+        time.sleep(max(0.0, began + moment - time.perf_counter()))
+        plate, camera = _plate(number), cameras[number % CAMERAS]
+        if frame == 1:
+            decided[plate] = time.perf_counter()
+        found = _read(camera, plate, number * READS + frame, keys)
+        streams.publish(running.events, streams.reads(streams.shard_of(camera)), found.model_dump_json())
+    return decided
+
+
+def _camera(running: Running, number: int) -> str:
+    source = {"kind": "push", "device": f"bench {number}"}
+    return _post(running, "/cameras", {"name": f"Lane {number}", "source": source})["id"]
+
+
+def _plate(number: int) -> str:
+    """Another one for each number; digits from a random draw, so that the reactor takes none for a misread other."""
+    chance = random.Random(number)
+    letters = [chance.choice("ABCEHIKMOPTX") for _ in range(3)]
+    return f"{chr(65 + number % 26)}{letters[0]}{chance.randrange(10_000):04}{letters[1]}{letters[2]}"
+
+
+def _pictures(media: MediaStore) -> tuple[str, str]:
+    """Keys of a full frame and a crop that all vehicles share; noise, so that they are as large as real ones."""
+    chance = np.random.default_rng(1)
+    made = []
+    for stem, shape, suffix in (("frame", (720, 1280, 3), "jpg"), ("crop", (48, 200, 3), "png")):
+        picture = cv2.GaussianBlur(chance.integers(0, 255, shape, dtype=np.uint8), (9, 9), 0)
+        _done, data = cv2.imencode(f".{suffix}", picture)
+        made.append(media.put(data.tobytes(), f"bench-{stem}", datetime.now(UTC), suffix))
+    return made[0], made[1]
+
+
+def _read(camera: UUID, plate: str, index: int, keys: tuple[str, str]) -> FrameReads:
+    frame_key, crop_key = keys
+    read = Read(
+        text=plate,
+        raw=plate,
+        confidence=0.97,
+        characters=tuple(Character(options=((letter, 0.97),)) for letter in plate),
+        box=Box(x=500, y=300, width=120, height=30),
+        sharpness=100.0,
+        crop_key=crop_key,
+    )
+    return FrameReads(
+        frame_id=f"{camera.hex[:8]}-{index}",
+        camera_id=camera,
+        captured_at=datetime.now(UTC),
+        origin=Origin.LIVE,
+        index=index,
+        width=1280,
+        height=720,
+        frame_key=frame_key,
+        reads=(read,),
+    )
+
+
+def _settle(healthy: dict[str, Arrivals], wanted: int, patience: float) -> None:
+    deadline = time.perf_counter() + patience
+    while time.perf_counter() < deadline and any(len(one.at) < wanted for one in healthy.values()):
+        time.sleep(0.2)
+
+
+def _report(
+    options: argparse.Namespace, load: float, decided: dict[str, float], healthy: dict[str, Arrivals], running: Running
+) -> Report:
+    engine = connect(running.database.replace("postgresql://", "postgresql+psycopg://"))
+    names = tuple(healthy)
+    with engine.connect() as connection:
+        own = connection.execute(text(_OWN), {"names": list(names)}).scalar_one() or 0.0
+        reactor = connection.execute(text(_REACTOR)).scalar_one() or 0.0
+    engine.dispose()
+    return Report(
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        f"{platform.machine()}, {os.cpu_count()} processors",
+        load,
+        len(decided),
+        options.rate,
+        [_row(name, arrivals, decided) for name, arrivals in healthy.items()],
+        float(reactor) * 1000,
+        float(own) * 1000,
+    )
+
+
+_OWN = """
+SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM delivered_at - d.created_at))
+FROM deliveries d JOIN destinations s ON s.id = d.destination_id WHERE s.name = ANY(:names)
+"""
+_REACTOR = """
+SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM d.created_at - e.captured_at)) - 0.1
+FROM deliveries d JOIN events e ON e.event_id = d.event_id
+"""
+
+
+def _row(name: str, arrivals: Arrivals, decided: dict[str, float]) -> Row:
+    times = sorted((arrivals.at[plate] - moment) * 1000 for plate, moment in decided.items() if plate in arrivals.at)
+    p50, p95 = (statistics.quantiles(times, n=100, method="inclusive")[percent - 1] for percent in (50, 95))
+    return Row(name, len(times), len(decided) - len(times), arrivals.doubled, p50, p95, times[-1])
+
+
+def _print(report: Report) -> None:
+    traffic = f"{report.vehicles} vehicles, {report.per_second:g}/s"
+    table = Table(title=f"{report.at}: {report.machine}, load {report.load:.1f}, {traffic}")
+    for name in ("name", "came", "lost", "doubled", "p50_ms", "p95_ms", "max_ms"):
+        table.add_column(name)
+    for row in report.rows:
+        table.add_row(*(f"{value:.0f}" if isinstance(value, float) else str(value) for value in asdict(row).values()))
+    console.print(table)
+    console.print(
+        f"of it, reactor p95 {report.reactor_p95_ms:.0f} ms, row to success p95 {report.delivery_p95_ms:.0f} ms; "
+        f"wanted: p95 at most {BOUND_MS:.0f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
