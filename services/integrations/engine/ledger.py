@@ -103,9 +103,30 @@ def record(engine: Engine, claimed: Claimed, outcome: Outcome, wait: float) -> C
             return Change(broke=False, recovered=False)
         destination, now = found
         # Somebody else's success after our lease ended must not be undone by our failure.
+        change = _write_destination(destination, outcome, now, probe=claimed.probe)
         if row.state == DeliveryState.DUE or outcome.state is DeliveryState.DELIVERED:
-            _write_row(row, outcome, now, timedelta(seconds=wait))
-        return _write_destination(destination, outcome, now, probe=claimed.probe)
+            _write_row(row, outcome, now, _pause(destination, now, timedelta(seconds=wait)))
+        if change.recovered:
+            _let_go(session, row)
+        return change
+
+
+def _pause(destination: Destination, now: datetime, wait: timedelta) -> timedelta:
+    """A row's own wait, but no longer than the breaker's.
+
+    While that is open the breaker says when the peer is asked again. A row that was the probe so often that its own
+    wait is ten hours would otherwise hold up a peer that is back.
+    """
+    if not _breaker(destination).broken or destination.open_until is None:
+        return wait
+    return min(wait, max(destination.open_until - now, timedelta()))
+
+
+def _let_go(session: Session, row: DeliveryRow) -> None:
+    """The peer is back: what waits longer than a try may take waits no more, so that old ones keep their place."""
+    waiting = (DeliveryRow.destination_id == row.destination_id, DeliveryRow.state == _DUE)
+    longer = DeliveryRow.lease_until > func.now() + LEASE
+    session.execute(update(DeliveryRow).where(*waiting, longer).values(lease_until=None))
 
 
 def bury_late(engine: Engine, kind: str, *, live: bool) -> int:
