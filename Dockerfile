@@ -15,6 +15,7 @@ COPY console console
 COPY models models
 COPY services services
 COPY shared shared
+COPY simulators simulators
 RUN pip install --quiet --no-deps --no-build-isolation .
 
 # Node.js and what it needs stay in this stage; only the compiled files leave it.
@@ -52,6 +53,7 @@ COPY models models
 COPY services services
 COPY shared shared
 COPY console console
+COPY simulators simulators
 RUN pip install --quiet --no-deps --no-build-isolation .
 USER platewire
 CMD ["python", "-m", "services.recognizer"]

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from console import apikey, audit, backup, card, demo, migrate, read, up, user
+from console import apikey, audit, backup, card, contract_test, demo, migrate, read, simulate, up, user
 from shared.errors import PlatewireError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -18,6 +18,8 @@ app.command("read")(read.read)
 app.command("migrate")(migrate.migrate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("simulate")(simulate.simulate)
+app.command("contract-test")(contract_test.contract_test)
 app.add_typer(apikey.app, name="apikey")
 app.add_typer(audit.app, name="audit")
 app.add_typer(card.app, name="card")

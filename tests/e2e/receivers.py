@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from simulators.json_receiver import JsonReceiver
+from simulators.nvr_text import NvrText
 from tests.e2e.site_client import SiteClient, wait_for
-from tests.simulators.json_receiver import JsonReceiver
-from tests.simulators.nvr_text import NvrText
 
 
 @dataclass(frozen=True)

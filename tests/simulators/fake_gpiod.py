@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from tests.simulators.contact import Contact
+from simulators.contact import Contact
 
 
 class Direction(enum.Enum):

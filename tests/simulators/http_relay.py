@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.simulators.contact import Contact
-from tests.simulators.web_device import Request, WebDevice
+from simulators.contact import Contact
+from simulators.web_device import Request, WebDevice
 
 
 @dataclass

@@ -21,7 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.simulators.json_receiver import Part, split_parts
+from simulators.json_receiver import Part, split_parts
 
 KEY = "47336957505E61322AFF995586A0858170630BA3FF1C"
 PREFIX = "/api/v1/meta"

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Self
 
-from tests.simulators.contact import Contact
+from simulators.contact import Contact
 
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, FAILURE, BUSY = 1, 2, 4, 6
 

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Self
 
-from tests.simulators.contact import Contact
+from simulators.contact import Contact
 
 CONNECT, CONNACK, PUBLISH, PUBACK, SUBSCRIBE, SUBACK = 1, 2, 3, 4, 8, 9
 PINGREQ, PINGRESP, DISCONNECT = 12, 13, 14

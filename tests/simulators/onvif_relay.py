@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.simulators.contact import Contact
-from tests.simulators.web_device import Digest, Request, WebDevice
+from simulators.contact import Contact
+from simulators.web_device import Digest, Request, WebDevice
 
 TDS, TMD = "http://www.onvif.org/ver10/device/wsdl", "http://www.onvif.org/ver10/deviceIO/wsdl"
 ENVELOPE = (

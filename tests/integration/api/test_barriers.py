@@ -24,9 +24,9 @@ from shared.messages import DeliveryState
 from shared.process import Stop
 from shared.secrets import MASK, Vault
 from shared.testing import entries
+from simulators.shelly import Shelly
+from simulators.web_device import Misbehaviour
 from tests.integration.api.gateway import Api, add_camera, an_event
-from tests.simulators.shelly import Shelly
-from tests.simulators.web_device import Misbehaviour
 
 
 @pytest.fixture

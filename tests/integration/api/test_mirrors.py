@@ -19,9 +19,9 @@ from shared.db.session import transaction
 from shared.db.tables import Audit, ListMirror, PlateList
 from shared.peer_http import PeerTransport
 from shared.secrets import MASK, Vault
+from simulators.json_receiver import Answer, JsonReceiver
 from tests.integration.api.gateway import Api
 from tests.integration.api.transfers import LISTS, Json, bring_in, confirm, entries, imports_of, look
-from tests.simulators.json_receiver import Answer, JsonReceiver
 
 MIRROR = f"{LISTS}/white/mirror"
 FILE = {"kind": "file", "name": "white.csv"}

@@ -34,8 +34,8 @@ from shared.messages import Moment
 from shared.process import Stop
 from shared.secrets import Vault
 from shared.testing import Site
-from tests.simulators.json_receiver import JsonReceiver
-from tests.simulators.nvr_text import NvrText
+from simulators.json_receiver import JsonReceiver
+from simulators.nvr_text import NvrText
 from tests.simulators.sample_delivery import a_camera, an_event
 
 

@@ -7,7 +7,7 @@ import pytest
 from services.integrations._template.deliver import check, deliver
 from services.integrations._template.settings import Settings
 from shared.errors import Reject, Retry, Unauthorised
-from tests.simulators.json_receiver import Answer, JsonReceiver
+from simulators.json_receiver import Answer, JsonReceiver
 from tests.simulators.sample_delivery import a_delivery, some_pictures
 
 

@@ -16,9 +16,9 @@ from shared.addresses import Reach
 from shared.certificates import Trust
 from shared.errors import Reject
 from shared.peer_http import PeerTransport
+from simulators.json_receiver import JsonReceiver
+from simulators.nvr_text import NvrText
 from tests.integration.integrations.conftest import Certificate
-from tests.simulators.json_receiver import JsonReceiver
-from tests.simulators.nvr_text import NvrText
 from tests.simulators.sample_delivery import a_delivery, some_pictures
 
 

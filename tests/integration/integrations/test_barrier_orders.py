@@ -24,9 +24,9 @@ from shared.errors import NotSent, Reject, Retry
 from shared.integration import Commands, Order, Receipt, Terms
 from shared.messages import CommandState
 from shared.testing import Site
+from simulators.web_device import Misbehaviour
 from tests.integration.integrations.gate import CALM, Gate, skewed
 from tests.simulators.http_relay import HttpRelay
-from tests.simulators.web_device import Misbehaviour
 
 Until = Callable[..., None]
 

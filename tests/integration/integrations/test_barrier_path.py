@@ -20,8 +20,8 @@ from shared.media import MediaStore
 from shared.messages import FrameReads, Origin
 from shared.streams import Entry
 from shared.testing import Site, a_read, frame_reads
+from simulators.shelly import Shelly
 from tests.integration.integrations.gate import Gate
-from tests.simulators.shelly import Shelly
 
 
 @pytest.fixture

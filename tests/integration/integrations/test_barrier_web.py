@@ -18,14 +18,14 @@ from services.integrations.barrier.deliver import check, deliver
 from services.integrations.barrier.drivers import driver
 from services.integrations.barrier.feedback import opened
 from shared.errors import NotSent, Reject, Retry, Trouble, Unauthorised
+from simulators.contact import Contact
+from simulators.shelly import Shelly
+from simulators.sunapi_outputs import SunapiOutputs
+from simulators.web_device import Digest, Misbehaviour, Request, WebDevice
 from tests.integration.integrations.barrier_orders import an_order, pulse, settings
-from tests.simulators.contact import Contact
 from tests.simulators.http_relay import HttpRelay
 from tests.simulators.onvif_relay import OnvifRelay
 from tests.simulators.sample_delivery import a_delivery, some_pictures
-from tests.simulators.shelly import Shelly
-from tests.simulators.sunapi_outputs import SunapiOutputs
-from tests.simulators.web_device import Digest, Misbehaviour, Request, WebDevice
 
 SECRET = {"user": "admin", "password": "s3cret!"}
 

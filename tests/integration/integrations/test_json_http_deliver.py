@@ -17,7 +17,7 @@ from services.integrations.json_http.deliver import check, deliver
 from services.integrations.json_http.settings import Settings
 from shared.errors import Reject, Retry, Unauthorised
 from shared.integration import Receipt
-from tests.simulators.json_receiver import Answer, JsonReceiver
+from simulators.json_receiver import Answer, JsonReceiver
 from tests.simulators.sample_delivery import a_delivery, a_picture, some_pictures
 
 CROP = a_picture(216, 48, ".png")

@@ -12,7 +12,7 @@ import pytest
 from services.integrations.nvr_text.deliver import check, deliver
 from services.integrations.nvr_text.settings import Settings
 from shared.errors import Retry
-from tests.simulators.nvr_text import Faults, NvrText, ReceiptCutter
+from simulators.nvr_text import Faults, NvrText, ReceiptCutter
 from tests.simulators.sample_delivery import a_camera, a_delivery, some_pictures
 
 

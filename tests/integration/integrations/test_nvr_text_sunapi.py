@@ -12,8 +12,8 @@ from services.integrations.nvr_text.deliver import check, deliver
 from services.integrations.nvr_text.settings import Settings
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Receipt
-from tests.simulators.nvr_sunapi import NvrSunapi
-from tests.simulators.nvr_text import NvrText
+from simulators.nvr_sunapi import NvrSunapi
+from simulators.nvr_text import NvrText
 from tests.simulators.sample_delivery import a_camera, a_delivery, some_pictures
 
 FORMS = pytest.mark.parametrize("form", ["json", "text"])

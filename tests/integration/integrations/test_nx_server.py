@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.simulators.nx_server import NxServer, Profile, State, User
+from simulators.nx_server import NxServer, Profile, State, User
 
 GATE = "89abcdef-0123-4567-89ab-cdef01234567"
 curl_needed = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -121,7 +121,7 @@ def test_it_runs_as_a_process_and_logs_each_request(tmp_path: Path, until: Calla
         port = free.getsockname()[1]
     log = tmp_path / "requests.jsonl"
     given = ["--profile", "v4", "--port", str(port), "--log", str(log), "--https", "--status", "503"]
-    process = subprocess.Popen([sys.executable, "-m", "tests.simulators.nx_server", *given])
+    process = subprocess.Popen([sys.executable, "-m", "simulators.nx_server", *given])
     try:
         with httpx.Client(verify=False, trust_env=False) as client:
 

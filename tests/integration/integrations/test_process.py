@@ -20,8 +20,8 @@ from shared.clock import now
 from shared.db.session import transaction
 from shared.db.tables import IntegrationKind
 from shared.testing import Site
-from tests.simulators.json_receiver import Answer, JsonReceiver
-from tests.simulators.nvr_text import NvrText
+from simulators.json_receiver import Answer, JsonReceiver
+from simulators.nvr_text import NvrText
 
 Until = Callable[..., None]
 

@@ -9,9 +9,9 @@ import pytest
 
 from services.integrations.wave.deliver import check
 from shared.errors import PlatewireError, Reject, Retry, Trouble, Unauthorised
+from simulators.json_receiver import Answer, JsonReceiver
+from simulators.nx_server import Fault, NxServer, User
 from tests.integration.integrations.wave_site import GENERATIONS, destination, settings
-from tests.simulators.json_receiver import Answer, JsonReceiver
-from tests.simulators.nx_server import Fault, NxServer, User
 
 TITLES = {
     "legacy": "WAVE 4.2.0, legacy API", "v1": "WAVE 5.0.0, REST v1", "v2": "WAVE 5.1.5, REST v2",

@@ -17,8 +17,8 @@ from services.integrations.wave.deliver import keep
 from shared.errors import Reject, Retry
 from shared.integration import Standing
 from shared.messages import Moment
+from simulators.nx_server import Fault
 from tests.integration.integrations.wave_site import GATE, GENERATIONS, again, destination
-from tests.simulators.nx_server import Fault
 from tests.simulators.sample_delivery import WHEN, a_camera
 
 each = pytest.mark.parametrize("profile", GENERATIONS)

@@ -13,8 +13,8 @@ from services.integrations.engine.checks import check
 from services.integrations.wave.settings import Settings
 from shared.messages import Moment
 from shared.testing import Site
+from simulators.nx_server import Fault, NxServer
 from tests.integration.integrations.wave_site import GATE, destination, settings
-from tests.simulators.nx_server import Fault, NxServer
 
 Until = Callable[..., None]
 Start = Callable[..., object]

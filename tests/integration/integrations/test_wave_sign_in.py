@@ -9,8 +9,8 @@ import pytest
 
 from services.integrations.wave import server
 from shared.errors import Reject, Retry, Trouble, Unauthorised
+from simulators.nx_server import Fault, User
 from tests.integration.integrations.wave_site import Destination, destination
-from tests.simulators.nx_server import Fault, User
 
 REST = pytest.mark.parametrize("profile", ["v1", "v2", "v3", "v4"])
 EACH = pytest.mark.parametrize("profile", ["legacy", "v1", "v3", "v4"])

@@ -10,8 +10,8 @@ import pytest
 
 from services.integrations.wave.deliver import deliver
 from shared.errors import Reject, Retry, Trouble
+from simulators.nx_server import Fault, NxServer
 from tests.integration.integrations.wave_site import Destination, again, destination, settings
-from tests.simulators.nx_server import Fault, NxServer
 from tests.simulators.sample_delivery import a_delivery, some_pictures
 
 BOTH = pytest.mark.parametrize("profile", ["legacy", "v4"])

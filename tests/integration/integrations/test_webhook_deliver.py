@@ -13,7 +13,7 @@ from services.integrations.webhook.deliver import check, deliver
 from services.integrations.webhook.settings import Settings
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Receipt
-from tests.simulators.json_receiver import Answer, JsonReceiver
+from simulators.json_receiver import Answer, JsonReceiver
 from tests.simulators.sample_delivery import a_delivery, some_pictures
 
 KEY = bytes(range(32))

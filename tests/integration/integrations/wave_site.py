@@ -12,7 +12,7 @@ from services.integrations.wave.deliver import deliver
 from services.integrations.wave.settings import Settings
 from shared.integration import Receipt
 from shared.messages import Delivery, Moment
-from tests.simulators.nx_server import NxServer, User
+from simulators.nx_server import NxServer, User
 from tests.simulators.sample_delivery import a_camera, a_delivery, some_pictures
 
 GENERATIONS = ("legacy", "v1", "v2", "v3", "v4")

@@ -19,9 +19,9 @@ from services.integrations.ssm.deliver import check, deliver
 from services.integrations.ssm.keep import keep
 from services.integrations.ssm.settings import Settings
 from shared.integration import Receipt, Standing
+from simulators.sunapi_camera import SunapiCamera
 from tests.simulators.sample_delivery import a_camera, a_delivery, some_pictures
 from tests.simulators.ssm_client import SsmClient
-from tests.simulators.sunapi_camera import SunapiCamera
 
 USUAL = {"listen_address": "127.0.0.1", "password": "s3cret-pw", "pulse": 0.2, "patience": 10.0, "keepalive": 0.0}
 

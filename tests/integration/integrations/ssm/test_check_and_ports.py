@@ -11,8 +11,8 @@ import pytest
 from services.integrations.ssm.deliver import check
 from services.integrations.ssm.settings import Settings
 from shared.errors import PlatewireError, Retry, Trouble
-from tests.simulators.json_receiver import Answer, JsonReceiver
-from tests.simulators.sunapi_camera import Quirks, SunapiCamera
+from simulators.json_receiver import Answer, JsonReceiver
+from simulators.sunapi_camera import Quirks, SunapiCamera
 
 StartSource = Callable[..., Any]
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from services.integrations.ssm import streams, tap
+from simulators.sunapi_camera import DIGESTS, EMITTERS, JPEG, SunapiCamera
 from tests.simulators.ssm_client import EVENTSTATUS, FOLLOW, Stream
-from tests.simulators.sunapi_camera import DIGESTS, EMITTERS, JPEG, SunapiCamera
 
 BeforeCamera = Callable[..., Any]
 SCHEMA = f"{EVENTSTATUS}monitordiff&SchemaBased=True"

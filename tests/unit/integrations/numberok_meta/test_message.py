@@ -9,7 +9,7 @@ from services.integrations.numberok_meta.message import Health, Source, event, h
 from services.integrations.numberok_meta.profile import read_profile
 from shared.messages import Moment
 from shared.status import CameraState, CameraStatus
-from tests.simulators.json_receiver import Part, split_parts
+from simulators.json_receiver import Part, split_parts
 from tests.simulators.sample_delivery import a_delivery, a_picture
 
 NAMES = read_profile()

@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from tests.simulators.contact import Contact
-from tests.simulators.web_device import Digest, Request, WebDevice
+from simulators.contact import Contact
+from simulators.web_device import Digest, Request, WebDevice
 
 DEVICE = "shellyplus1-a8032abe54dc"
 

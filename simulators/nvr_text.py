@@ -1,7 +1,7 @@
 """A recorder's text devices: TCP listeners that cut receipts out of what arrives; knows nothing of Platewire's code.
 
 In a test: `with NvrText() as nvr: ... nvr.receipts`. As a process, one JSON line for each receipt:
-`python tests/simulators/nvr_text.py --port 7001 --port 7002 --log receipts.jsonl`.
+`python simulators/nvr_text.py --port 7001 --port 7002 --log receipts.jsonl`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Faults:
 
 @dataclass
 class NvrText:
-    """Listens on `ports` (0 = any free one) of 127.0.0.1."""
+    """Listens on `ports` (0 = any free one) of `host`."""
 
     ports: list[int] = field(default_factory=lambda: [0])
     start_mark: bytes = b"<LPR>"
@@ -84,6 +84,7 @@ class NvrText:
     encoding: str = "ascii"
     faults: Faults = field(default_factory=Faults)
     log: Path | None = None
+    host: str = "127.0.0.1"
     receipts: list[TextReceipt] = field(default_factory=list)
     captured: dict[int, bytes] = field(default_factory=dict)
     """All bytes that came to a port, also those outside receipts."""
@@ -134,7 +135,7 @@ class NvrText:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if buffer:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((self.host, port))
         listener.listen(16)
         return listener
 

@@ -38,6 +38,9 @@ class Misbehaviour:
 class WebDevice:
     """Subclasses say in `answer` what a request does; each request is on a connection of its own."""
 
+    host: str = field(default="127.0.0.1", kw_only=True)
+    wanted_port: int = field(default=0, kw_only=True)
+    """0 is any free one."""
     most: int = 100
     """Connections at once; more are refused."""
     requests: list[Request] = field(default_factory=list)
@@ -52,7 +55,7 @@ class WebDevice:
     def __enter__(self) -> Self:
         self._stopping = threading.Event()
         self._lock = threading.RLock()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server((self.host, self.wanted_port), backlog=64)
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 

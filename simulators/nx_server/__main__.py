@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.simulators.nx_server import PROFILES, Fault, NxServer, User
+from simulators.nx_server import PROFILES, Fault, NxServer, User
 
 
 def self_signed(folder: Path) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """A Hanwha/Wisenet camera's HTTP side that remembers every byte and can misbehave; knows nothing of Platewire's code.
 
 In a test: `with SunapiCamera() as camera: ... camera.set_motion(True)`. As a process:
-`python -m tests.simulators.sunapi_camera --port 8070 --log requests.jsonl [--digest pair] [--emitter lf] [--motion 5]`.
+`python -m simulators.sunapi_camera --port 8070 --log requests.jsonl [--digest pair] [--emitter lf] [--motion 5]`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.simulators.sunapi_camera.documents import ATTRIBUTES, JPEG, document, state_as
-from tests.simulators.sunapi_camera.door import DIGESTS, EMITTERS, Door, Quirks
+from simulators.sunapi_camera.documents import ATTRIBUTES, JPEG, document, state_as
+from simulators.sunapi_camera.door import DIGESTS, EMITTERS, Door, Quirks
 
 __all__ = ["DIGESTS", "EMITTERS", "JPEG", "Asked", "Quirks", "SunapiCamera"]
 MARK = "--SamsungTechwin"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from uuid import UUID
 
-from tests.simulators.nx_server.asked import NOT_FOUND, Asked, Said, failed
-from tests.simulators.nx_server.calls import handler
-from tests.simulators.nx_server.state import REALM, SERVER_ID, Refused, State, User
+from simulators.nx_server.asked import NOT_FOUND, Asked, Said, failed
+from simulators.nx_server.calls import handler
+from simulators.nx_server.state import REALM, SERVER_ID, Refused, State, User
 
 
 def answer(state: State, asked: Asked) -> Said:

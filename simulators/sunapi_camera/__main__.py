@@ -7,8 +7,8 @@ import signal
 import threading
 from pathlib import Path
 
-import tests.simulators.sunapi_camera as camera_module
-from tests.simulators.sunapi_camera import DIGESTS, EMITTERS, Quirks, SunapiCamera
+import simulators.sunapi_camera as camera_module
+from simulators.sunapi_camera import DIGESTS, EMITTERS, Quirks, SunapiCamera
 
 
 def main() -> None:

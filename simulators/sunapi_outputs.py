@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from tests.simulators.contact import Contact
-from tests.simulators.web_device import Digest, Request, WebDevice
+from simulators.contact import Contact
+from simulators.web_device import Digest, Request, WebDevice
 
 REALM = "iPolis_00-09-18-52-39-00"
 

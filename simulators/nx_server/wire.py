@@ -15,9 +15,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self, cast
 
-from tests.simulators.nx_server import answers
-from tests.simulators.nx_server.asked import Asked, Said
-from tests.simulators.nx_server.state import PROFILES, State, User
+from simulators.nx_server import answers
+from simulators.nx_server.asked import Asked, Said
+from simulators.nx_server.state import PROFILES, State, User
 
 
 @dataclass(frozen=True)

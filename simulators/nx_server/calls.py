@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from tests.simulators.nx_server.asked import Asked, Said, failed
-from tests.simulators.nx_server.state import Bookmark, Device, State, User, braced
+from simulators.nx_server.asked import Asked, Said, failed
+from simulators.nx_server.state import Bookmark, Device, State, User, braced
 
 Handler = Callable[[State, Asked, User], Said]
 

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from tests.simulators.nvr_text import NvrText
+from simulators.nvr_text import NvrText
 
 REALM, NONCE = "iPolis_00-09-18-52-39-00", "0123456789abcdef0123456789abcdef"
 
@@ -35,6 +35,8 @@ class NvrSunapi:
     requests: list[str] = field(default_factory=list)
     devices: list[dict[str, object]] = field(default_factory=list)
     wrong: int = 0
+    wanted_port: int = 0
+    """0 is any free one."""
 
     def __enter__(self) -> Self:
         self.devices = self.devices or [
@@ -51,7 +53,7 @@ class NvrSunapi:
             for number, port in enumerate(self.nvr.ports)
         ]
         self._stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _Server((self.nvr.host, self.wanted_port), _Handler)
         self._server.daemon_threads = True
         self._server.sim = self
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()

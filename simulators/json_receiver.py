@@ -1,7 +1,7 @@
 """A receiver of JSON over HTTP(S) that remembers every byte and can misbehave; knows nothing of Platewire's code.
 
 In a test: `with JsonReceiver() as receiver: ... receiver.requests`. As a process, one JSON line for each request:
-`python tests/simulators/json_receiver.py --port 9000 --log requests.jsonl [--status 503,503,200] [--delay 2]`.
+`python simulators/json_receiver.py --port 9000 --log requests.jsonl [--status 503,503,200] [--delay 2]`.
 """
 
 from __future__ import annotations
