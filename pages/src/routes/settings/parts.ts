@@ -15,12 +15,24 @@ export interface Part {
 }
 
 export const PARTS: readonly Part[] = [
+  {
+    id: "cameras",
+    scope: "cameras:read",
+    texts: ["cameras", "events"],
+    load: () => import("./cameras/Cameras.svelte"),
+  },
   { id: "lists", scope: "lists:read", texts: ["lists"], load: () => import("./lists/Lists.svelte") },
   {
     id: "reactions",
     scope: "reactions:read",
     texts: ["reactions"],
     load: () => import("./reactions/Reactions.svelte"),
+  },
+  {
+    id: "integrations",
+    scope: "destinations:read",
+    texts: ["integrations", "events"],
+    load: () => import("./integrations/Integrations.svelte"),
   },
   { id: "site", scope: "settings:read", texts: [], load: () => import("./site/Site.svelte") },
   { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
