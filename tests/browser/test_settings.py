@@ -1,0 +1,144 @@
+"""Cameras, integrations, the account, health and the trial picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from simulators.json_receiver import JsonReceiver
+from tests.browser.conftest import Opener
+from tests.browser.passages import Passages, road
+from tests.e2e.running_site import RunningSite
+from tests.e2e.site_client import wait_for
+
+
+@pytest.fixture
+def receiver() -> Iterator[JsonReceiver]:
+    with JsonReceiver() as running:
+        yield running
+
+
+def test_a_camera_is_added_and_says_what_is_wrong(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/settings/cameras")
+    page.get_by_role("button", name="Add camera").click()
+    page.get_by_label("Name", exact=True).fill("North")
+    page.get_by_label("Address").fill("rtsp://root:planted-pass@127.0.0.1:9/stream1")
+    page.get_by_label("Expected countries").fill("ukr pol")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="North", exact=True)).to_be_visible()
+    camera = next(one for one in running.get("/cameras")["cameras"] if one["name"] == "North")
+    assert camera["settings"]["countries"] == ["UKR", "POL"]
+    assert "planted-pass" not in page.content()
+    expect(page.get_by_role("heading", name="State: waits")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Delete camera").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete camera").click()
+    expect(page.get_by_role("heading", name="Cameras", exact=True)).to_be_visible()
+
+
+def test_what_is_wrong_with_a_camera_is_said_beside_its_field(open_page: Opener) -> None:
+    page = open_page("/settings/cameras/new")
+    page.get_by_label("Name", exact=True).fill("Wrong")
+    page.get_by_label("Address").fill("ftp://10.0.0.5/stream")
+    page.get_by_label("Where plates are looked for").fill("[[oops")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This is no JSON")).to_be_visible()
+    page.get_by_label("Where plates are looked for").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("ftp://10.0.0.5/stream")
+
+
+def test_the_coach_tells_how_well_a_camera_reads(open_page: Opener, passages: Passages) -> None:
+    passages.passed("CO1001", camera="Coached")
+    page = open_page(f"/settings/cameras/{passages.cameras['Coached']}")
+    expect(page.get_by_role("heading", name="How well it reads")).to_be_visible()
+    expect(page.get_by_text("0.93: sure")).to_be_visible()
+
+
+def test_a_destination_is_connected_tested_and_told(
+    open_page: Opener, running: RunningSite, passages: Passages, receiver: JsonReceiver
+) -> None:
+    """The newcomer's path behind the first plate: a list entry and a receiver that hears of it."""
+    page = open_page("/settings/integrations")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("dialog").get_by_role("button", name="JSON").first.click()
+    page.get_by_label("Name", exact=True).fill("My receiver")
+    page.get_by_label("Destination URL").fill(receiver.url)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="My receiver")).to_be_visible()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status").filter(has_text="").last).to_be_visible(timeout=20_000)
+    destination = next(one for one in running.get("/destinations")["destinations"] if one["name"] == "My receiver")
+
+    page.goto("/settings/lists/white")
+    page.get_by_role("button", name="Add plate").click()
+    page.get_by_label("Plate or pattern").fill("NEW1001")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.goto("/settings/reactions")
+    page.get_by_role("button", name="New rule").click()
+    page.get_by_label("Name", exact=True).fill("Residents to my receiver")
+    page.get_by_role("dialog").get_by_label("White").check()
+    page.get_by_label("Then").select_option(label="tell My receiver")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("When a plate on White passes: tell My receiver.")).to_be_visible()
+
+    receiver.requests.clear()
+    passages.push("NEW1001")
+    wait_for(lambda: len(receiver.requests) >= 1, 20, "the receiver heard nothing")
+    assert receiver.requests[0].document["plateText"] == "NEW1001"
+    page.goto(f"/settings/integrations/{destination['id']}")
+    row = page.get_by_role("row").filter(has_text="NEW 1001")
+    expect(row).to_contain_text("told")
+    row.get_by_role("button", name="Send again NEW1001").click()
+    wait_for(lambda: len(receiver.requests) >= 2, 20, "it was not sent again")
+    for rule in running.get("/reactions")["reactions"]:
+        if rule["destination_id"] == destination["id"]:
+            running.api.delete(f"/api/v1/reactions/{rule['id']}").raise_for_status()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Integrations")).to_be_visible()
+
+
+def test_what_a_form_of_a_schema_refuses_is_said_beside_its_field(open_page: Opener) -> None:
+    page = open_page("/settings/integrations/new-nvr_text")
+    page.get_by_label("Name", exact=True).fill("Bad")
+    host = page.locator("form input[required]").nth(1)
+    host.fill("http://not a host")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(host).to_have_value("http://not a host")
+
+
+def test_health_names_every_part_in_words(open_page: Opener, passages: Passages) -> None:
+    passages.camera("Gate")
+    page = open_page("/health")
+    for name in ("Database", "Reactor", "Recognizer"):
+        expect(page.get_by_text(name, exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Gate", exact=True)).to_be_visible()
+
+
+def test_a_password_is_changed_only_with_the_old_one(open_page: Opener, running: RunningSite) -> None:
+    running.post("/users", {"name": "changing", "role": "viewer", "password": "correct horse battery"})
+    page = open_page("/settings/account", user="changing", password="correct horse battery")
+    page.get_by_label("Old password").fill("wrong")
+    page.get_by_label("New password").fill("an even longer password")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Old password").fill("correct horse battery")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed")).to_be_visible()
+
+
+def test_a_picture_is_tried_and_a_broken_one_is_said_to_be(open_page: Opener, tmp_path: Path) -> None:
+    picture, broken = tmp_path / "road.jpg", tmp_path / "broken.jpg"
+    picture.write_bytes(road())
+    broken.write_bytes(b"no picture at all")
+    page = open_page("/try")
+    chooser = page.get_by_label("Choose a photo")
+    chooser.set_input_files(picture)
+    expect(page.get_by_text("road.jpg:")).to_be_visible(timeout=30_000)
+    chooser.set_input_files(broken)
+    expect(page.get_by_role("alert")).to_be_visible()
