@@ -27,6 +27,10 @@ ADDRESSES = (
     "/settings/integrations/new-json_http",
     "/settings/site",
     "/settings/account",
+    "/settings/people",
+    "/settings/keys",
+    "/settings/backup",
+    "/settings/audit",
     "/settings/about",
 )
 MOST_BYTES = 150 * 1024

@@ -8,7 +8,7 @@ type Loaded = { default: Component<any> };
 
 export interface Part {
   id: keyof (typeof texts)["parts"];
-  /** The scope without which the part is not shown. */
+  /** The scope without which the part is not shown; `admin` is the role. */
   scope: string | null;
   texts: Parameters<typeof loadTexts>;
   load: () => Promise<Loaded>;
@@ -35,6 +35,10 @@ export const PARTS: readonly Part[] = [
     load: () => import("./integrations/Integrations.svelte"),
   },
   { id: "site", scope: "settings:read", texts: [], load: () => import("./site/Site.svelte") },
+  { id: "people", scope: "admin", texts: ["people"], load: () => import("./people/People.svelte") },
+  { id: "keys", scope: "admin", texts: ["people"], load: () => import("./keys/Keys.svelte") },
+  { id: "backup", scope: "admin", texts: [], load: () => import("./backup/Backup.svelte") },
+  { id: "audit", scope: "audit:read", texts: ["people"], load: () => import("./audit/Audit.svelte") },
   { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
   { id: "about", scope: null, texts: [], load: () => import("./about/About.svelte") },
 ];
