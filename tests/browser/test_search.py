@@ -65,6 +65,7 @@ def test_what_was_understood_is_told_kept_in_the_address_and_taken_away_again(
 def test_the_bar_searches_from_every_page(open_page: Opener, passages: Passages) -> None:
     passages.passed("SE6001", camera="Search")
     page = open_page("/settings/lists")
+    expect(page.get_by_role("heading", name="Lists")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("SE6001")
     page.keyboard.press("Enter")

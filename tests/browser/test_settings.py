@@ -105,11 +105,14 @@ def test_a_destination_is_connected_tested_and_told(
 def test_what_a_form_of_a_schema_refuses_is_said_beside_its_field(open_page: Opener) -> None:
     page = open_page("/settings/integrations/new-nvr_text")
     page.get_by_label("Name", exact=True).fill("Bad")
-    host = page.locator("form input[required]").nth(1)
-    host.fill("http://not a host")
+    page.get_by_label("Address", exact=True).fill("10.0.3.98")
+    page.get_by_text("More settings").click()
+    ports = page.get_by_label("Text device by camera")
+    ports.fill("Gate = no port at all")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    expect(host).to_have_value("http://not a host")
+    expect(ports).to_have_value("Gate = no port at all")
+    expect(ports).to_have_attribute("aria-invalid", "true")
 
 
 def test_health_names_every_part_in_words(open_page: Opener, passages: Passages) -> None:

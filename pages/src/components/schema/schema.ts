@@ -23,7 +23,8 @@ export interface Schema {
 export type Values = Record<string, unknown>;
 export type Kind = "check" | "choice" | "secret" | "text" | "long" | "number" | "lines" | "pairs" | "json";
 
-const LONG = 1000;
+/** Longer texts are typed in several lines; an address of 2000 characters is still one line. */
+const LONG = 2000;
 
 /** Follows references into `#/…/schemas/Name` or `#/$defs/Name`, and takes the "or null" away. */
 export function plain(schema: Schema, named: Record<string, Schema>): Schema & { nullable?: boolean } {
