@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
+from tests.e2e.site_client import wait_for
 
 LIVE_MS = 2000
 """An event shows within a second of its commit; the push before it takes a moment too."""
@@ -78,7 +79,8 @@ def test_a_passage_tells_its_evidence_and_its_plate_is_put_on_a_list(
     dialog.get_by_label("Note").fill("seen twice")
     dialog.get_by_role("button", name="Add").click()
     expect(page.get_by_text("EV3001 is on Black")).to_be_visible()
-    passages.push("EV3001")
+    # A list counts from the moment that the reactor has read it again.
+    wait_for(lambda: passages.passed("EV3001")["lists"] == ["black"], 30, "the list does not count")
     page.keyboard.press("Escape")
     alarm = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="EV3001")).first
     expect(alarm).to_contain_text("Black", timeout=LIVE_MS * 3)
