@@ -53,6 +53,12 @@ def _token(pattern: str, looks_like: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _signed(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", parse_qs(urlsplit(secret.get_secret_value()).query).get("sig", [""])[0]):
+        raise ValueError("the address ends with &sig= and a signature: copy all of it")
+    return secret
+
+
 Address = Annotated[str, Field(max_length=500), AfterValidator(_web_address)]
 Server = Annotated[str, Field(max_length=500), AfterValidator(_server)]
 
@@ -132,7 +138,9 @@ class Teams(_Webhook):
     takes_picture = False
 
     preset: Literal["teams"] = Field(title="Service", description="Microsoft Teams by a workflow, without pictures")
-    webhook: Annotated[SecretStr, _matches(_TEAMS, "https://….logic.azure.com/workflows/…/invoke?…&sig=…")] = Field(
+    webhook: Annotated[
+        SecretStr, _matches(_TEAMS, "https://….logic.azure.com/workflows/…/invoke?…&sig=…"), AfterValidator(_signed)
+    ] = Field(
         title="Workflow URL", description="As the workflow shows it at “When a Teams webhook request is received”"
     )
 

