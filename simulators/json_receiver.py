@@ -209,9 +209,9 @@ def _part(piece: bytes) -> Part:
     assert piece.endswith(b"\r\n"), "data ends before the boundary's line"
     head, data = piece[2:-2].split(b"\r\n\r\n", 1)
     lines = dict(line.split(": ", 1) for line in head.decode("ascii").split("\r\n"))
-    words = re.fullmatch(r'form-data; name="([^"]*)"; filename="([^"]*)"', lines["Content-Disposition"])
+    words = re.fullmatch(r'form-data; name="([^"]*)"(?:; filename="([^"]*)")?', lines["Content-Disposition"])
     assert words, lines["Content-Disposition"]
-    return Part(words[1], words[2], lines["Content-Type"], data)
+    return Part(words[1], words[2] or "", lines.get("Content-Type", "text/plain"), data)  # RFC 7578, 4.4
 
 
 def _digest_fits(receiver: JsonReceiver, method: str, header: str) -> bool:

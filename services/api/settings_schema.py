@@ -71,8 +71,10 @@ def unmasked(schema: Schema, settings: Document, stored: Document) -> Document:
 
 
 def _hosts(settings: Document) -> set[str]:
+    """Also of parts within parts: a secret must not follow those to another host either."""
     found = {str(value) for key, value in settings.items() if any(word in key.lower() for word in _ADDRESSES)}
-    return {urlsplit(value).hostname or value for value in found}
+    inner = [_hosts(value) for value in settings.values() if isinstance(value, dict)]
+    return {urlsplit(value).hostname or value for value in found}.union(*inner)
 
 
 def _map_secrets(
@@ -160,4 +162,20 @@ def _pattern(_validator: object, pattern: str, instance: object, _schema: object
         yield ValidationError("pattern")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _pattern})
+def _one_of(validator: Any, options: Any, instance: object, schema: Schema) -> Iterator[ValidationError]:
+    """What names its own kind is compared with that kind alone, so that its error tells what is wrong with it."""
+    kinds: Schema = schema.get("discriminator", {})
+    if not kinds or not isinstance(instance, dict):
+        yield from Draft202012Validator.VALIDATORS["oneOf"](validator, options, instance, schema)
+        return
+    name, known = kinds["propertyName"], kinds["mapping"]
+    kind = instance.get(name)
+    if name not in instance:
+        yield ValidationError("required", validator="required", validator_value=[name], instance=instance)
+    elif isinstance(kind, str) and kind in known:
+        yield from validator.descend(instance, {"$ref": known[kind]})
+    else:
+        yield ValidationError("enum", validator="enum", validator_value=list(known), instance=kind, path=[name])
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _pattern, "oneOf": _one_of})

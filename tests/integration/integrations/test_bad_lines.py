@@ -50,6 +50,10 @@ CALLING: dict[str, Settings] = {
         "timeout": 5,
     },
     "syslog": lambda port: {"host": "127.0.0.1", "port": port, "transport": "tcp", "timeout": 2},
+    "notify": lambda port: {
+        "service": {"preset": "ntfy", "topic": "gate", "url": f"http://127.0.0.1:{port}"},
+        "timeout": 2,
+    },
     "nvr_text": lambda port: {"host": "127.0.0.1", "port": port, "timeout": 2},
 }
 NOT_CALLING = {

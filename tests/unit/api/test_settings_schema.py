@@ -133,3 +133,53 @@ def test_a_secret_does_not_follow_to_another_host() -> None:
         unmasked(SCHEMA, masked(SCHEMA, GOOD) | {"host": "evil.example"}, GOOD)
     with pytest.raises(Invalid, match="Type the secret again"):
         unmasked(SCHEMA, {"host": "nvr", "token": MASK}, {})
+
+
+class ByToken(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["token"]
+    url: str = "https://service.example"
+    token: SecretStr
+
+
+class ByHook(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["hook"]
+    hook: SecretStr
+
+
+class Chat(BaseModel):
+    place: Annotated[ByToken | ByHook, Field(discriminator="kind")]
+
+
+CHAT = Chat.model_json_schema()
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ({"kind": "token"}, "settings.place.token is missing"),
+        ({"kind": "hook", "hook": "x", "url": "y"}, "settings.place.url is not known here"),
+        ({"kind": "pigeon"}, "settings.place.kind must be one of"),
+        ({"kind": ["hook"]}, "settings.place.kind must be one of"),
+        ({"token": "x"}, "settings.place.kind is missing"),
+        ("token", "settings.place"),
+    ],
+)
+def test_what_names_its_kind_is_told_what_is_wrong_with_that_kind(place: Any, sentence: str) -> None:
+    check(CHAT, {"place": {"kind": "hook", "hook": "x"}})
+    with pytest.raises(Invalid, match=re.escape(sentence)):
+        check(CHAT, {"place": place})
+
+
+def test_a_secret_within_a_part_does_not_follow_to_another_host() -> None:
+    stored = {"place": {"kind": "token", "token": "abc"}}
+    shown = masked(CHAT, stored)
+    assert shown == {"place": {"kind": "token", "token": MASK}}
+    assert unmasked(CHAT, shown, stored) == stored
+    with pytest.raises(Invalid, match="Type the secret again"):
+        unmasked(CHAT, {"place": shown["place"] | {"url": "https://evil.example"}}, stored)
+    with pytest.raises(Invalid, match="Type the secret again"):
+        unmasked(CHAT, {"place": {"kind": "hook", "hook": MASK}}, stored)

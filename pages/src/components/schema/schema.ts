@@ -17,11 +17,15 @@ export interface Schema {
   required?: string[];
   additionalProperties?: Schema | boolean;
   anyOf?: Schema[];
+  oneOf?: Schema[];
+  discriminator?: { propertyName: string };
+  $defs?: Record<string, Schema>;
   allOf?: Schema[];
   $ref?: string;
 }
 export type Values = Record<string, unknown>;
-export type Kind = "check" | "choice" | "secret" | "text" | "long" | "number" | "lines" | "pairs" | "json";
+export type Kind =
+  "check" | "choice" | "secret" | "text" | "long" | "number" | "lines" | "pairs" | "variants" | "json";
 
 /** Longer texts are typed in several lines; an address of 2000 characters is still one line. */
 const LONG = 2000;
@@ -43,6 +47,7 @@ function aside(schema: Schema): Schema {
 }
 
 export function kindOf(schema: Schema): Kind {
+  if (schema.oneOf && schema.discriminator) return "variants";
   if (schema.enum) return "choice";
   if (schema.type === "boolean") return "check";
   if (schema.type === "integer" || schema.type === "number") return "number";
@@ -99,4 +104,13 @@ export function defaults(schema: Schema, named: Record<string, Schema>): Values 
     else if (given !== undefined) found[name] = structuredClone(given);
   }
   return found;
+}
+
+/** The shapes of a value by the word that tells them apart. */
+export function variants(schema: Schema, named: Record<string, Schema>): [string, Schema][] {
+  const word = schema.discriminator?.propertyName ?? "";
+  return (schema.oneOf ?? []).map((one) => {
+    const shape = plain(one, named);
+    return [String(shape.properties?.[word]?.const), shape];
+  });
 }
