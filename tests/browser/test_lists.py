@@ -51,7 +51,7 @@ def test_a_file_is_looked_at_before_it_is_written(open_page: Opener, running: Ru
     file.write_text("Plate;Note\nAA1111BB;first\nAA2222BB;second\n!;wrong\n")
     page = open_page("/settings/lists/Staff")
     page.get_by_role("tab", name="Import").click()
-    page.get_by_label("File").set_input_files(file)
+    page.get_by_label("File", exact=True).set_input_files(file)
     page.get_by_role("button", name="Show what would change").click()
     expect(page.get_by_role("tab", name="2 added")).to_be_visible(timeout=20_000)
     page.get_by_role("tab", name="1 invalid").click()

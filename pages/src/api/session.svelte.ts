@@ -20,6 +20,10 @@ class Session {
     return scopes.includes(scope) || scopes.includes("*");
   }
 
+  get admin(): boolean {
+    return this.me?.role === "admin";
+  }
+
   async load(): Promise<boolean> {
     const { data, response } = await api.GET("/api/v1/session");
     if (!response.ok) return false;

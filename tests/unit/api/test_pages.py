@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from services.api.pages.built_files import FOLDER, built_files
+from shared.credentials import Scope
 
 SOURCE = Path(__file__).parents[3] / "pages"
 TEXTS = SOURCE / "src/texts"
@@ -56,3 +57,11 @@ def test_a_component_is_short_and_sets_no_style_attribute(path: Path) -> None:
     text = path.read_text()
     assert re.findall(r"\sstyle=", text) == []
     assert len(text.splitlines()) <= 300
+
+
+def test_every_scope_that_a_page_asks_about_exists() -> None:
+    """A misspelt one would hide a control from everybody but nobody would see why."""
+    texts = [path.read_text() for path in SOURCE.glob("src/**/*") if path.suffix in {".svelte", ".ts"}]
+    asked = {scope for text in texts for scope in re.findall(r"(?:may\(|scope: )\"([a-z]+:[a-z]+)\"", text)}
+    assert len(asked) > 8
+    assert asked - {scope.value for scope in Scope} == set()

@@ -44,12 +44,22 @@ const CHOICES: Partial<Record<keyof Asked, readonly string[]>> = {
   unread: UNREAD,
 };
 
-/** An address from somewhere else may hold anything: a choice that does not exist is none. */
+const isMoment = (value: string): boolean => !Number.isNaN(Date.parse(value));
+const isFigure = (value: string): boolean => Number.isFinite(Number(value));
+const FORMS: Partial<Record<keyof Asked, (value: string) => boolean>> = {
+  from: isMoment,
+  to: isMoment,
+  zone: isFigure,
+  sure: isFigure,
+};
+
+/** An address from somewhere else may hold anything: what is no choice and no moment is left out. */
 export function fromQuery(query: URLSearchParams): Asked {
   const asked = { ...NOTHING };
   for (const field of FIELDS) {
     const value = query.get(field)?.trim();
-    if (value && (CHOICES[field]?.includes(value) ?? true)) asked[field] = value as never;
+    if (value && (CHOICES[field]?.includes(value) ?? true) && (FORMS[field]?.(value) ?? true))
+      asked[field] = value as never;
   }
   if (asked.from || asked.to) asked.period = "custom";
   return asked;

@@ -1,0 +1,199 @@
+"""Cameras, integrations, the account, health and the trial picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from simulators.json_receiver import JsonReceiver
+from tests.browser.conftest import Opener
+from tests.browser.passages import Passages, road
+from tests.e2e.running_site import RunningSite
+from tests.e2e.site_client import wait_for
+
+
+@pytest.fixture
+def receiver() -> Iterator[JsonReceiver]:
+    with JsonReceiver() as running:
+        yield running
+
+
+def test_a_camera_is_added_and_says_what_is_wrong(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/settings/cameras")
+    page.get_by_role("button", name="Add camera").click()
+    page.get_by_label("Name", exact=True).fill("North")
+    page.get_by_label("Address").fill("rtsp://root:planted-pass@127.0.0.1:9/stream1")
+    page.get_by_label("Expected countries").fill("ukr pol")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="North", exact=True)).to_be_visible()
+    camera = next(one for one in running.get("/cameras")["cameras"] if one["name"] == "North")
+    assert camera["settings"]["countries"] == ["UKR", "POL"]
+    assert "planted-pass" not in page.content()
+    expect(page.get_by_role("heading", name="State: waits")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Delete camera").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete camera").click()
+    expect(page.get_by_role("heading", name="Cameras", exact=True)).to_be_visible()
+
+
+def test_what_is_wrong_with_a_camera_is_said_beside_its_field(open_page: Opener) -> None:
+    page = open_page("/settings/cameras/new")
+    page.get_by_label("Name", exact=True).fill("Wrong")
+    page.get_by_label("Address").fill("ftp://10.0.0.5/stream")
+    page.get_by_label("Where plates are looked for").fill("[[oops")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This is no JSON")).to_be_visible()
+    page.get_by_label("Where plates are looked for").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("ftp://10.0.0.5/stream")
+
+
+def test_the_coach_tells_how_well_a_camera_reads(open_page: Opener, passages: Passages) -> None:
+    passages.passed("CO1001", camera="Coached")
+    page = open_page(f"/settings/cameras/{passages.cameras['Coached']}")
+    expect(page.get_by_role("heading", name="How well it reads")).to_be_visible()
+    expect(page.get_by_text("0.93: sure")).to_be_visible()
+
+
+def test_a_destination_is_connected_tested_and_told(
+    open_page: Opener, running: RunningSite, passages: Passages, receiver: JsonReceiver
+) -> None:
+    """The newcomer's path behind the first plate: a list entry and a receiver that hears of it."""
+    page = open_page("/settings/integrations")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("dialog").get_by_role("button", name="JSON").first.click()
+    page.get_by_label("Name", exact=True).fill("My receiver")
+    page.get_by_label("Destination URL").fill(receiver.url)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="My receiver")).to_be_visible()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.locator("form").get_by_role("status")).to_be_visible(timeout=20_000)
+    destination = next(one for one in running.get("/destinations")["destinations"] if one["name"] == "My receiver")
+
+    page.goto("/settings/lists/white")
+    page.get_by_role("button", name="Add plate").click()
+    page.get_by_label("Plate or pattern").fill("NEW1001")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.goto("/settings/reactions")
+    page.get_by_role("button", name="New rule").click()
+    page.get_by_label("Name", exact=True).fill("Residents to my receiver")
+    page.get_by_role("dialog").get_by_label("White").check()
+    page.get_by_label("Then").select_option(label="tell My receiver")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("When a plate on White passes: tell My receiver.")).to_be_visible()
+
+    receiver.requests.clear()
+    passages.push("NEW1001")
+    wait_for(lambda: len(receiver.requests) >= 1, 20, "the receiver heard nothing")
+    assert receiver.requests[0].document["plateText"] == "NEW1001"
+    page.goto(f"/settings/integrations/{destination['id']}")
+    row = page.get_by_role("row").filter(has_text="NEW1001").first
+    expect(row).to_contain_text("told", timeout=15_000)
+    row.get_by_role("button", name="Send again NEW1001").click()
+    wait_for(lambda: len(receiver.requests) >= 2, 20, "it was not sent again")
+    for rule in running.get("/reactions")["reactions"]:
+        if rule["destination_id"] == destination["id"]:
+            running.api.delete(f"/api/v1/reactions/{rule['id']}").raise_for_status()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Integrations")).to_be_visible()
+
+
+def test_what_a_form_of_a_schema_refuses_is_said_beside_its_field(open_page: Opener) -> None:
+    page = open_page("/settings/integrations/new-nvr_text")
+    page.get_by_label("Name", exact=True).fill("Bad")
+    page.get_by_label("Address", exact=True).fill("10.0.3.98")
+    page.get_by_text("More settings").click()
+    ports = page.get_by_label("Text device by camera")
+    ports.fill("Gate = no port at all")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(ports).to_have_value("Gate = no port at all")
+    expect(ports).to_have_attribute("aria-invalid", "true")
+
+
+def test_health_names_every_part_in_words(open_page: Opener, passages: Passages) -> None:
+    passages.camera("Gate")
+    page = open_page("/health")
+    for name in ("Database", "Reactor", "Recognizer"):
+        expect(page.get_by_text(name, exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Gate", exact=True)).to_be_visible()
+
+
+def test_a_password_is_changed_only_with_the_old_one(open_page: Opener, running: RunningSite) -> None:
+    running.post("/users", {"name": "changing", "role": "viewer", "password": "correct horse battery"})
+    page = open_page("/settings/account", user="changing", password="correct horse battery")
+    page.get_by_label("Old password").fill("wrong")
+    page.get_by_label("New password").fill("an even longer password")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Old password").fill("correct horse battery")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("The password is changed")).to_be_visible()
+
+
+def test_a_picture_is_tried_and_a_broken_one_is_said_to_be(open_page: Opener, tmp_path: Path) -> None:
+    picture, broken = tmp_path / "road.jpg", tmp_path / "broken.jpg"
+    picture.write_bytes(road())
+    broken.write_bytes(b"no picture at all")
+    page = open_page("/try")
+    chooser = page.get_by_label("Choose a photo")
+    chooser.set_input_files(picture)
+    expect(page.get_by_text("road.jpg:")).to_be_visible(timeout=30_000)
+    chooser.set_input_files(broken)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_key_is_made_shown_once_and_taken_away(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/settings/keys")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name", exact=True).fill("gate camera")
+    page.get_by_label("events:push").check()
+    page.get_by_label("Only from these addresses").fill("not an address")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_label("Only from these addresses").fill("127.0.0.0/8")
+    page.get_by_role("button", name="Add", exact=True).click()
+    shown = page.get_by_role("dialog", name="The key of gate camera").locator("code")
+    expect(shown).to_contain_text("pw_")
+    key = shown.text_content() or ""
+    told = running.api.get("/api/v1/events", headers={"Authorization": f"Bearer {key.strip()}"})
+    assert told.status_code == 200
+    page.keyboard.press("Escape")
+    assert key not in page.content()
+    page.get_by_role("button", name="Take away gate camera").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take away").click()
+    expect(page.get_by_role("button", name="Take away gate camera")).to_have_count(0)
+
+
+def test_a_person_is_added_and_only_an_administrator_sees_that_page(open_page: Opener) -> None:
+    page = open_page("/settings/people")
+    page.get_by_role("button", name="Add person").click()
+    page.get_by_label("Name", exact=True).fill("night guard")
+    page.get_by_label("First password").fill("short")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_label("First password").fill("correct horse battery")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("night guard", exact=True)).to_be_visible()
+    guard = open_page("/settings/people", user="night guard", password="correct horse battery")
+    expect(guard.get_by_role("heading", name="You may not see this.")).to_be_visible()
+    expect(guard.get_by_role("link", name="API keys")).to_have_count(0)
+
+
+def test_the_audit_log_tells_who_did_what_and_that_it_is_whole(open_page: Opener) -> None:
+    page = open_page("/settings/audit")
+    expect(page.get_by_role("cell", name="sign_in", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Check the chain").click()
+    expect(page.get_by_role("status").filter(has_text="is whole")).to_be_visible()
+
+
+def test_a_backup_is_downloaded(open_page: Opener) -> None:
+    page = open_page("/settings/backup")
+    page.get_by_label("Passphrase").fill("a passphrase that is long")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.path().stat().st_size > 200
