@@ -19,6 +19,8 @@ export class Results {
   #places = $state<(string | null)[]>([null]);
   #next = $state<string | null>(null);
   #asked: ReturnType<typeof toApi> = {};
+  /** A shared link shows a page without those before it: how many they are is not known. */
+  #fromStart = $state(true);
   #turn = 0;
 
   get hasNext(): boolean {
@@ -26,6 +28,10 @@ export class Results {
   }
   get hasPrevious(): boolean {
     return this.#places.length > 1;
+  }
+  /** How many were found up to the end of this page; null where it is not known. */
+  get counted(): number | null {
+    return this.#fromStart ? (this.#places.length - 1) * PAGE + this.events.length : null;
   }
   /** The cursor of this page, for the address. */
   get place(): string | null {
@@ -35,6 +41,7 @@ export class Results {
   /** A new search; `place` is the page that a shared link shows. */
   async search(asked: Asked, reason: string, place: string | null = null): Promise<void> {
     this.#asked = { ...toApi(asked, new Date()), ...(reason && { reason }) };
+    this.#fromStart = place === null;
     this.selected.clear();
     await this.#show(place ? [null, place] : [null]);
   }
