@@ -21,7 +21,7 @@ help: ## Show this list
 	@$(PIP) uninstall -q -y setuptools 2>/dev/null # Python 3.11 brings it along and nothing here needs it
 
 .venv/.run: requirements/all.lock requirements/models.lock pyproject.toml | .venv/bin/python
-	@echo "Installing into .venv (about 670 MB, a few minutes the first time)"
+	@echo "Installing into .venv (about 730 MB, a few minutes the first time)"
 	@$(LOCKED) -r requirements/all.lock
 	@$(LOCKED) --no-deps -r requirements/models.lock
 	@$(PIP) install -q --no-deps --no-build-isolation -e .
@@ -54,7 +54,7 @@ pages/src/api/schema.d.ts: $(shell find services/api shared -name '*.py') pages/
 	@$(NPM) run --silent types > /dev/null
 
 services/api/pages/built/index.html: $(PAGES_SOURCE) pages/src/api/schema.d.ts
-	@echo "Compiling the pages"
+	@echo "Compiling the pages (another 150 MB of tools in pages/node_modules the first time)"
 	@$(NPM) run --silent build > /dev/null
 
 .PHONY: pages

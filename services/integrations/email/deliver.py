@@ -101,6 +101,11 @@ def _as_delivery_knows_it() -> Iterator[None]:
         worst = max(error.recipients.values())
         raise _judged(smtplib.SMTPResponseException(*worst)) from None
     except smtplib.SMTPResponseException as error:
+        # smtplib's own word for a line that never ends; no server said it.
+        if error.smtp_error == "Line too long.":
+            raise Retry(
+                "The mail server cannot be understood: its line does not end", trouble=Trouble.WRONG_DEVICE
+            ) from None
         raise _judged(error) from None
     except smtplib.SMTPServerDisconnected as error:
         # smtplib wraps a timeout into this.

@@ -73,3 +73,6 @@ def _as_delivery_knows_it() -> Iterator[None]:
         raise Reject(f"The server refuses: {said}", int(said[:3]), Trouble.RIGHTS) from None
     except ftplib.Error as error:
         raise Retry(f"The server cannot be understood: {error}", trouble=Trouble.WRONG_DEVICE) from None
+    except UnicodeDecodeError:
+        sentence = "The server cannot be understood: its answer is no UTF-8 (RFC 2640)"
+        raise Retry(sentence, trouble=Trouble.WRONG_DEVICE) from None

@@ -27,6 +27,12 @@ export const MOST_ROWS = 500;
 const newer = (a: Event, b: Event): number =>
   Date.parse(b.captured_at) - Date.parse(a.captured_at) || (a.event_id < b.event_id ? 1 : -1);
 
+/** By id, newest first, and never more than a browser can draw. */
+function merged(known: readonly Event[], told: readonly Event[]): Event[] {
+  const all = new Map([...known, ...told].map((one) => [one.event_id, one]));
+  return [...all.values()].sort(newer).slice(0, MOST_ROWS);
+}
+
 export class Feed {
   events = $state.raw<Event[]>([]);
   waiting = $state.raw<Event[]>([]);
@@ -46,11 +52,13 @@ export class Feed {
     const turn = ++this.#turn;
     const page = await this.#page();
     // A filter that was changed meanwhile has asked anew.
-    if (!page || turn !== this.#turn) return;
+    if (turn !== this.#turn) return;
+    this.loaded ||= page !== null;
+    if (!page) return;
     this.events = [...page.events];
     this.waiting = [];
+    this.fresh.clear();
     this.next = page.next ?? null;
-    this.loaded = true;
   }
 
   async older(): Promise<void> {
@@ -62,40 +70,55 @@ export class Feed {
     this.next = page.next ?? null;
   }
 
-  /** Asks again for the newest: the live feed does not carry deliveries. */
+  /**
+   * Asks again for the newest: the live feed does not carry deliveries. After a lost connection, or a sleep of the
+   * computer, it goes back page by page until it meets what is known.
+   */
   async refresh(held: boolean): Promise<void> {
+    if (!this.loaded) return this.load();
     const turn = this.#turn;
-    const page = await this.#page();
-    if (!page || turn !== this.#turn) return;
-    const known = new Set(this.events.map((one) => one.event_id));
-    this.#put(page.events.filter((one) => known.has(one.event_id)));
-    for (const event of page.events) if (!known.has(event.event_id)) this.#take(event, held);
+    const shown = new Set(this.events.map((one) => one.event_id));
+    const known = new Set([...shown, ...this.waiting.map((one) => one.event_id)]);
+    let cursor: string | null = null;
+    for (let asked = 0; asked < MOST_ROWS; asked += PAGE) {
+      const page: Schemas["Events"] | null = await this.#page(cursor);
+      if (!page || turn !== this.#turn) return;
+      this.#put(page.events.filter((one) => shown.has(one.event_id)));
+      this.#take(
+        page.events.filter((one) => !shown.has(one.event_id)),
+        held,
+      );
+      cursor = page.next ?? null;
+      if (!cursor || known.has(page.events.at(-1)?.event_id ?? "")) return;
+    }
   }
 
   arrive(told: Event, held: boolean): void {
     const known = this.events.find((one) => one.event_id === told.event_id);
     const event = { ...told, deliveries: known?.deliveries ?? [], commands: known?.commands ?? [] };
     if (known) this.#put([event]);
-    else if (this.#fits(event)) this.#take(event, held);
+    else if (this.#fits(event)) this.#take([event], held);
   }
 
   release(): void {
-    for (const event of this.waiting) this.fresh.add(event.event_id);
-    this.#put(this.waiting);
+    const waited = this.waiting;
     this.waiting = [];
+    this.#take(waited, false);
   }
 
-  #take(event: Event, held: boolean): void {
-    if (held) this.waiting = [...this.waiting.filter((one) => one.event_id !== event.event_id), event];
-    else {
-      this.fresh.add(event.event_id);
-      this.#put([event]);
+  #take(events: readonly Event[], held: boolean): void {
+    if (!events.length) return;
+    if (held) {
+      this.waiting = merged(this.waiting, events);
+      return;
     }
+    if (this.fresh.size > MOST_ROWS) this.fresh.clear();
+    for (const event of events) this.fresh.add(event.event_id);
+    this.#put(events);
   }
 
   #put(events: readonly Event[]): void {
-    const all = new Map([...this.events, ...events].map((one) => [one.event_id, one]));
-    this.events = [...all.values()].sort(newer).slice(0, MOST_ROWS);
+    if (events.length) this.events = merged(this.events, events);
   }
 
   async #page(cursor: string | null = null) {

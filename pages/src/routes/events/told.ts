@@ -20,7 +20,7 @@ const DELIVERIES: Record<Schemas["DeliveryState"] | "retry", Meaning> = {
   dead: "deny",
   expired: "none",
 };
-const COMMANDS: Record<Schemas["CommandState"], Meaning> = {
+export const COMMANDS: Record<Schemas["CommandState"], Meaning> = {
   new: "wait",
   sent: "wait",
   done: "ok",
