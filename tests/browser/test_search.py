@@ -170,6 +170,32 @@ def test_the_keyboard_walks_opens_selects_and_closes(open_page: Opener, passages
     expect(drawer).to_have_count(0)
 
 
+def test_back_closes_a_passage_and_what_was_found_and_selected_is_still_there(
+    open_page: Opener, passages: Passages
+) -> None:
+    for plate in ("SE6351", "SE6352"):
+        passages.passed(plate, camera="Search")
+    page = open_page("/search?plate=SE635")
+    expect(page.get_by_text("2 passages", exact=True)).to_be_visible()
+    row(page, "SE6352").get_by_role("checkbox").check()
+    row(page, "SE6351").get_by_role("button", name="SE6351").click()
+    drawer = page.get_by_role("complementary", name="Event", exact=True)
+    expect(drawer).to_contain_text("SE6351")
+    page.go_back()
+    expect(drawer).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/search\?plate=SE635$"))
+    expect(row(page, "SE6352").get_by_role("checkbox")).to_be_checked()
+
+
+def test_why_a_plate_is_searched_stands_in_the_audit_log(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/search")
+    page.get_by_label("Why you search").fill("case 17")
+    search(page, "SE6371")
+    expect(page.get_by_role("heading", name="No passage fits")).to_be_visible()
+    entries = running.get("/audit", action="event.search", subject="SE6371")["entries"]
+    assert [one["detail"]["reason"] for one in entries] == ["case 17"]
+
+
 def test_a_viewer_finds_and_selects_nothing(open_page: Opener, passages: Passages, running: RunningSite) -> None:
     running.post("/users", {"name": "finder", "role": "viewer", "password": "correct horse battery"})
     passages.passed("SE6401", camera="Search")
