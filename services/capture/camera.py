@@ -19,6 +19,7 @@ from services.capture.progress import Progress
 from services.capture.publish import LivePublisher, LosslessPublisher, Outage
 from services.capture.sources import opener_of
 from services.capture.sources.contracts import Opening, Picture
+from services.capture.viewfinder import Viewfinder
 from shared import streams
 from shared.cameras import AnySource, CameraSettings, FileSource
 from shared.clock import now
@@ -47,6 +48,7 @@ class CameraLoop:
         self.camera, self.settings, self.stop = camera, settings, stop
         self.progress, self.board = progress, board
         self.frames = streams.connect(settings.redis_frames_url)
+        self._view = Viewfinder(self.frames, camera.camera_id)
         self._back_off = BackOff()
         self._outage = Outage(board)
         self._failure = ""
@@ -136,6 +138,7 @@ class CameraLoop:
         with closing(opener_of(self.camera.source.kind)(self.camera.source, opening)) as pictures:
             for picture in pictures:
                 self._succeeds(picture)
+                self._view.see(picture)
                 yield picture
 
     def _frame(self, picture: Picture, run: str, moving: Area | None = None) -> Frame:

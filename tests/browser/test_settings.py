@@ -63,7 +63,7 @@ def test_a_destination_is_connected_tested_and_told(
 ) -> None:
     """The newcomer's path behind the first plate: a list entry and a receiver that hears of it."""
     page = open_page("/settings/integrations")
-    page.get_by_role("button", name="Add").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="JSON").first.click()
     page.get_by_label("Name", exact=True).fill("My receiver")
     page.get_by_label("Destination URL").fill(receiver.url)
@@ -197,3 +197,29 @@ def test_a_backup_is_downloaded(open_page: Opener) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
     assert download.value.path().stat().st_size > 200
+
+
+def test_a_site_that_reports_here_gets_its_key_once(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/settings/integrations", width=390, height=844)
+    page.get_by_role("button", name="Add site").click()
+    page.get_by_label("Name of the site").fill("Harbour")
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    first = page.get_by_role("dialog", name="The connection key of Harbour").locator("code").text_content()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add site").click()
+    page.get_by_label("Name of the site").fill("Harbour")
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New key Harbour").click()
+    page.get_by_role("dialog").get_by_role("button", name="New key").click()
+    shown = page.get_by_role("dialog", name="The connection key of Harbour").locator("code")
+    expect(shown).to_be_visible()
+    assert first
+    assert shown.text_content() != first
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Delete site Harbour").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete site").click()
+    expect(page.get_by_text("No site reports here.")).to_be_visible()
+    assert running.get("/meta/sites")["sites"] == []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Response
 
 from services.api import audit
 from services.api.access import Who, allow, check_camera, check_unlimited, visible
@@ -12,14 +13,21 @@ from services.api.asked import Body
 from services.api.cameras import pictures, queries
 from services.api.cameras.schemas import CameraIn, CameraOut, CameraPatch, Cameras, Posted
 from services.api.deps import Db, Site, State
+from services.api.errors import a_file
 from services.api.reading.body import MAX_BODY, PICTURE_BODY, Picture
 from services.api.repeats import OnceRoute, once
+from shared import views
 from shared.cameras import CameraSettings
 from shared.clock import now
 from shared.credentials import Scope
 from shared.db.tables import Camera
 
 router = APIRouter(prefix="/cameras", tags=["cameras"], route_class=OnceRoute)
+Seen = Annotated[str | None, Header(alias="If-None-Match", max_length=200, description="the ETag of the last one")]
+NOT_SENT: dict[int | str, dict[str, str]] = {
+    204: {"description": "There is none yet; it comes within a second, if the camera gives pictures"},
+    304: {"description": "It is still the one that was seen"},
+}
 
 
 @router.get("")
@@ -47,6 +55,24 @@ def get_camera(camera_id: UUID, session: Db, site: Site, who: Who) -> CameraOut:
     """One camera with its state."""
     check_camera(who, camera_id)
     return _out(site, queries.camera(session, camera_id))
+
+
+@router.get("/{camera_id}/picture.jpg", response_class=Response, responses=a_file("image/jpeg") | NOT_SENT)
+@allow(Scope.CAMERAS_READ, Scope.EVENTS_READ)
+def get_camera_picture(camera_id: UUID, session: Db, site: Site, who: Who, seen: Seen = None) -> Response:
+    """What the camera sees now, at most 1,280 px wide; ask again each second, one picture at a time.
+
+    Pictures are made only while somebody asks, so the first answer may be empty (204). `ETag` is when it was taken.
+    """
+    check_camera(who, camera_id)
+    queries.camera(session, camera_id)
+    view = views.look(site.frames, camera_id)
+    if view is None:
+        return Response(status_code=204)
+    headers = {"ETag": f'"{view.captured_at.isoformat()}"', "Cache-Control": "private, no-cache"}
+    if seen == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(view.jpeg, media_type="image/jpeg", headers=headers)
 
 
 @router.patch("/{camera_id}")
