@@ -15,6 +15,7 @@ AXE = Path(__file__).parents[2] / "pages/node_modules/axe-core/axe.min.js"
 ADDRESSES = (
     "/",
     "/search",
+    "/search?view=wall&period=custom",
     "/plates/AX1001",
     "/health",
     "/try",

@@ -4,11 +4,13 @@ import { locale, t } from "../texts";
 const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
 const WHOLE = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
+const MOMENT = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const COUNT = new Intl.NumberFormat(locale);
 const DAY_MS = 86_400_000;
 
 export const clock = (moment: string): string => CLOCK.format(new Date(moment));
 export const whole = (moment: string): string => WHOLE.format(new Date(moment));
+export const moment = (value: string): string => MOMENT.format(new Date(value));
 export const count = (value: number): string => COUNT.format(value);
 export const share = (value: number): string => value.toFixed(2);
 

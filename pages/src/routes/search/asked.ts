@@ -1,113 +1,106 @@
-/** What is searched for: as fields of the form, as an address, as a question to the API, and in words. */
-import { countryName } from "../../format/countries";
-import { whole } from "../../format/times";
-import { t } from "../../texts";
-import { listName } from "../settings/lists/listName";
+/** What is searched, as the page, its address and the API write it. */
+import type { paths } from "../../api/schema";
+
+export const MODES = ["contains", "prefix", "suffix", "exact", "similar"] as const;
+export const PERIODS = ["today", "yesterday", "week", "month", "custom"] as const;
+export const UNREAD = ["without", "with", "only"] as const;
+export type Mode = (typeof MODES)[number];
+export type Period = (typeof PERIODS)[number];
 
 export interface Asked {
   plate: string;
-  similar: boolean;
-  camera: string;
-  list: string;
-  direction: "" | "in" | "out";
-  country: string;
-  zone: string;
-  confidence: string;
-  unread: boolean;
-  /** As `<input type="datetime-local">` has them, by this browser's clock. */
+  mode: Mode;
+  period: "" | Period;
+  /** ISO moments, only with the period `custom`. */
   from: string;
   to: string;
+  camera: string;
+  zone: string;
+  list: string;
+  direction: "" | "in" | "out" | "unknown";
+  country: string;
+  sure: string;
+  unread: (typeof UNREAD)[number];
 }
-export const ANYTHING: Asked = {
+export const NOTHING: Asked = {
   plate: "",
-  similar: false,
+  mode: "contains",
+  period: "",
+  from: "",
+  to: "",
   camera: "",
+  zone: "",
   list: "",
   direction: "",
   country: "",
-  zone: "",
-  confidence: "",
-  unread: false,
-  from: "",
-  to: "",
+  sure: "",
+  unread: "without",
 };
-const NAMES = Object.keys(ANYTHING) as (keyof Asked)[];
+export const FIELDS = Object.keys(NOTHING) as (keyof Asked)[];
+const CHOICES: Partial<Record<keyof Asked, readonly string[]>> = {
+  mode: MODES,
+  period: PERIODS,
+  direction: ["in", "out", "unknown"],
+  unread: UNREAD,
+};
 
-export function fromAddress(): Asked {
-  const query = new URLSearchParams(location.search);
-  const found: Record<string, string | boolean> = { ...ANYTHING };
-  for (const name of NAMES) {
-    const given = query.get(name);
-    if (given !== null) found[name] = typeof ANYTHING[name] === "boolean" ? given === "true" : given;
+const isMoment = (value: string): boolean => !Number.isNaN(Date.parse(value));
+const isFigure = (value: string): boolean => Number.isFinite(Number(value));
+const FORMS: Partial<Record<keyof Asked, (value: string) => boolean>> = {
+  from: isMoment,
+  to: isMoment,
+  zone: isFigure,
+  sure: isFigure,
+};
+
+/** An address from somewhere else may hold anything: what is no choice and no moment is left out. */
+export function fromQuery(query: URLSearchParams): Asked {
+  const asked = { ...NOTHING };
+  for (const field of FIELDS) {
+    const value = query.get(field)?.trim();
+    if (value && (CHOICES[field]?.includes(value) ?? true) && (FORMS[field]?.(value) ?? true))
+      asked[field] = value as never;
   }
-  return found as unknown as Asked;
+  if (asked.from || asked.to) asked.period = "custom";
+  return asked;
 }
 
-export function toAddress(asked: Asked, wall: boolean): void {
-  const query = new URLSearchParams();
-  for (const name of NAMES) if (asked[name]) query.set(name, String(asked[name]));
-  if (wall) query.set("view", "wall");
-  const text = query.toString();
-  history.replaceState(history.state, "", text ? `/search?${text}` : "/search");
+export function toQuery(asked: Asked): Record<string, string> {
+  const given = FIELDS.filter((field) => asked[field] !== NOTHING[field]);
+  return Object.fromEntries(given.map((field) => [field, asked[field]]));
 }
 
-const moment = (local: string): string => new Date(local).toISOString();
+/** What the API is asked for the same. */
+type Query = NonNullable<paths["/api/v1/events"]["get"]["parameters"]["query"]>;
 
-/** The question to `GET /events`. */
-export function question(asked: Asked) {
-  return {
-    ...(asked.plate.trim() && { plate: asked.plate.trim() }),
-    ...(asked.similar && asked.plate.trim() && { mode: "similar" as const }),
-    ...(asked.camera && { camera: asked.camera }),
-    ...(asked.list && { list: asked.list }),
-    ...(asked.direction && { direction: asked.direction }),
-    ...(asked.country && { country: asked.country }),
-    ...(asked.zone && { zone: Number(asked.zone) }),
-    ...(asked.confidence && { min_confidence: Number(asked.confidence) }),
-    ...(asked.unread && { unread: "with" as const }),
-    ...(asked.from && { from: moment(asked.from) }),
-    ...(asked.to && { to: moment(asked.to) }),
-  };
+export function toApi(asked: Asked, now: Date): Query {
+  const query: Query = { unread: asked.unread, ...span(asked, now) };
+  if (asked.plate) Object.assign(query, { plate: asked.plate, mode: modeOf(asked) });
+  for (const field of ["camera", "list", "country"] as const) if (asked[field]) query[field] = asked[field];
+  if (asked.direction) query.direction = asked.direction;
+  if (asked.zone) query.zone = Number(asked.zone);
+  if (asked.sure) query.min_confidence = Number(asked.sure);
+  return query;
 }
 
-/** What was understood, part by part; each can be taken away by the name of its field. */
-export function parts(asked: Asked, cameraName: (id: string) => string): [keyof Asked, string][] {
-  const list =
-    asked.list === "none" ? t("search:chips.none") : t("search:chips.list", { value: listName(asked.list) });
-  const all: [keyof Asked, string][] = [
-    ["plate", t("search:chips.plate", { value: asked.plate })],
-    ["similar", t("search:chips.similar")],
-    ["camera", t("search:chips.camera", { value: cameraName(asked.camera) })],
-    ["list", list],
-    [
-      "direction",
-      asked.direction ? t("search:chips.direction", { value: t(`direction.${asked.direction}`) }) : "",
-    ],
-    ["country", t("search:chips.country", { value: countryName(asked.country) })],
-    ["zone", t("search:chips.zone", { value: asked.zone })],
-    ["confidence", t("search:chips.confidence", { value: asked.confidence })],
-    ["unread", t("search:chips.unread")],
-    ["from", asked.from ? t("search:chips.from", { value: whole(moment(asked.from)) }) : ""],
-    ["to", asked.to ? t("search:chips.to", { value: whole(moment(asked.to)) }) : ""],
-  ];
-  return all.filter(([name]) => asked[name]);
+/** A pattern that was asked for as a whole plate is one; look-alikes of a pattern do not exist. */
+function modeOf({ plate, mode }: Asked): Query["mode"] {
+  if (!/[?*]/.test(plate)) return mode;
+  return mode === "exact" || mode === "similar" ? "wildcard" : mode;
 }
 
-export type Preset = "any" | "today" | "yesterday" | "week" | "month" | "own";
-const DAY_MS = 86_400_000;
+const DAYS_BACK = { today: 0, yesterday: 1, week: 6, month: 29 } as const;
 
-/** From and until of a preset, as the form's fields have them. */
-export function preset(name: Preset): { from: string; to: string } {
-  const midnight = new Date();
-  midnight.setHours(0, 0, 0, 0);
-  const local = (time: number): string => {
-    const date = new Date(time);
-    return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  };
-  const today = midnight.getTime();
-  if (name === "today") return { from: local(today), to: "" };
-  if (name === "yesterday") return { from: local(today - DAY_MS), to: local(today) };
-  if (name === "week") return { from: local(today - 6 * DAY_MS), to: "" };
-  if (name === "month") return { from: local(today - 29 * DAY_MS), to: "" };
-  return { from: "", to: "" };
+/** By the clock of this browser: its days begin at its midnight. */
+export function span(
+  asked: Pick<Asked, "period" | "from" | "to">,
+  now: Date,
+): { from?: string; to?: string } {
+  if (asked.period === "custom")
+    return { ...(asked.from && { from: asked.from }), ...(asked.to && { to: asked.to }) };
+  if (!asked.period) return {};
+  const midnight = (back: number): string =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() - back).toISOString();
+  const from = midnight(DAYS_BACK[asked.period]);
+  return asked.period === "yesterday" ? { from, to: midnight(0) } : { from };
 }
