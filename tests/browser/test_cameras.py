@@ -122,13 +122,13 @@ def test_a_region_is_drawn_on_the_picture_or_typed_and_holds_as_soon_as_it_is_sa
     page.get_by_role("button", name="Add a corner behind corner 3").click()
     expect(page.get_by_text("Region 1, 5 corners")).to_be_visible()
     expect(page.get_by_text("Not saved yet")).to_be_visible()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Not saved yet")).to_have_count(0)
     (region,) = regions(running)
     assert len(region) == 5
     assert region[2] == [0.75, 0.95]
     page.get_by_role("button", name="Remove region 1").click()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     wait_for(lambda: regions(running) == [], 10, "the region stays")
 
 
