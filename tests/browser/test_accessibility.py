@@ -17,6 +17,8 @@ ADDRESSES = (
     "/search",
     "/search?view=wall&period=custom",
     "/plates/AX1001",
+    "/live",
+    "/welcome",
     "/health",
     "/try",
     "/settings/cameras",
@@ -49,11 +51,13 @@ def findings(page: Any) -> list[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page: Opener, passages: Passages, theme: str) -> None:
     event = passages.passed("AX1001")
+    gate = event["camera_id"]
+    of_the_gate = (f"/gatehouse/{gate}", f"/settings/cameras/{gate}")
     page = open_page("/", color_scheme=theme)
     found = {}
-    for address in (*ADDRESSES, f"/?event={event['event_id']}"):
+    for address in (*ADDRESSES, f"/?event={event['event_id']}", *of_the_gate):
         page.goto(address)
-        expect(page.get_by_role("navigation").first).to_be_visible()
+        expect(page.get_by_role("main").or_(page.get_by_role("navigation")).first).to_be_visible()
         page.wait_for_timeout(600)
         if wrong := findings(page):
             found[address] = wrong

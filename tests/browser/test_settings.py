@@ -1,16 +1,15 @@
-"""Cameras, integrations, the account, health and the trial picture."""
+"""Integrations, the account, health, keys, people and what keeps the site."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from simulators.json_receiver import JsonReceiver
 from tests.browser.conftest import Opener
-from tests.browser.passages import Passages, road
+from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
 from tests.e2e.site_client import wait_for
 
@@ -19,43 +18,6 @@ from tests.e2e.site_client import wait_for
 def receiver() -> Iterator[JsonReceiver]:
     with JsonReceiver() as running:
         yield running
-
-
-def test_a_camera_is_added_and_says_what_is_wrong(open_page: Opener, running: RunningSite) -> None:
-    page = open_page("/settings/cameras")
-    page.get_by_role("button", name="Add camera").click()
-    page.get_by_label("Name", exact=True).fill("North")
-    page.get_by_label("Address").fill("rtsp://root:planted-pass@127.0.0.1:9/stream1")
-    page.get_by_label("Expected countries").fill("ukr pol")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="North", exact=True)).to_be_visible()
-    camera = next(one for one in running.get("/cameras")["cameras"] if one["name"] == "North")
-    assert camera["settings"]["countries"] == ["UKR", "POL"]
-    assert "planted-pass" not in page.content()
-    expect(page.get_by_role("heading", name="State: waits")).to_be_visible(timeout=30_000)
-    page.get_by_role("button", name="Delete camera").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete camera").click()
-    expect(page.get_by_role("heading", name="Cameras", exact=True)).to_be_visible()
-
-
-def test_what_is_wrong_with_a_camera_is_said_beside_its_field(open_page: Opener) -> None:
-    page = open_page("/settings/cameras/new")
-    page.get_by_label("Name", exact=True).fill("Wrong")
-    page.get_by_label("Address").fill("ftp://10.0.0.5/stream")
-    page.get_by_label("Where plates are looked for").fill("[[oops")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("This is no JSON")).to_be_visible()
-    page.get_by_label("Where plates are looked for").fill("")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    expect(page.get_by_label("Address")).to_have_value("ftp://10.0.0.5/stream")
-
-
-def test_the_coach_tells_how_well_a_camera_reads(open_page: Opener, passages: Passages) -> None:
-    passages.passed("CO1001", camera="Coached")
-    page = open_page(f"/settings/cameras/{passages.cameras['Coached']}")
-    expect(page.get_by_role("heading", name="How well it reads")).to_be_visible()
-    expect(page.get_by_text("0.93: sure")).to_be_visible()
 
 
 def test_a_destination_is_connected_tested_and_told(
@@ -150,18 +112,6 @@ def test_a_password_is_changed_only_with_the_old_one(open_page: Opener, running:
     page.get_by_label("Old password").fill("correct horse battery")
     page.get_by_role("button", name="Change the password").click()
     expect(page.get_by_text("The password is changed")).to_be_visible()
-
-
-def test_a_picture_is_tried_and_a_broken_one_is_said_to_be(open_page: Opener, tmp_path: Path) -> None:
-    picture, broken = tmp_path / "road.jpg", tmp_path / "broken.jpg"
-    picture.write_bytes(road())
-    broken.write_bytes(b"no picture at all")
-    page = open_page("/try")
-    chooser = page.get_by_label("Choose a photo")
-    chooser.set_input_files(picture)
-    expect(page.get_by_text("road.jpg:")).to_be_visible(timeout=30_000)
-    chooser.set_input_files(broken)
-    expect(page.get_by_role("alert")).to_be_visible()
 
 
 def test_a_key_is_made_shown_once_and_taken_away(open_page: Opener, running: RunningSite) -> None:

@@ -17,8 +17,14 @@ TEXTS = SOURCE / "src/texts"
 LANGUAGES = sorted(folder.name for folder in TEXTS.iterdir() if folder.is_dir())
 # `count_few` and `count_many` are forms of one text; which of them a language has is its own affair.
 PLURAL = re.compile(r"_(zero|one|two|few|many|other)$")
-# Names of XML, pages of error codes that a library names in its messages, and an example of what one types.
-NAMED_ONLY = ("http://www.w3.org/", "https://svelte.dev/e/", "https://example.")
+# Names of XML, pages of error codes that a library names in its messages, and examples of what one types.
+NAMED_ONLY = (
+    "http://www.w3.org/",
+    "https://svelte.dev/e/",
+    "https://konvajs.org/docs/",
+    "https://example.",
+    "http://user:password@10.0.0.5/",
+)
 
 
 def keys(text: Any, place: str = "") -> set[str]:

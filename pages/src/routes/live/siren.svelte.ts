@@ -6,16 +6,13 @@ const BEEPS = 2;
 export class Siren {
   /** The page must be touched before it can be heard. */
   mute = $state(true);
-  #audio = new AudioContext();
-
-  constructor() {
-    this.#audio.addEventListener("statechange", () => this.#look());
-    this.#look();
-  }
+  #audio: AudioContext | undefined;
 
   /** Called by any touch or key. */
   wake(): void {
-    if (this.mute) void this.#audio.resume();
+    if (!this.mute) return;
+    this.#audio ??= new AudioContext();
+    void this.#audio.resume().then(() => (this.mute = this.#audio?.state !== "running"));
   }
 
   /** Sounds until the returned function is called. */
@@ -26,14 +23,12 @@ export class Siren {
   }
 
   close(): void {
-    void this.#audio.close();
-  }
-
-  #look(): void {
-    this.mute = this.#audio.state !== "running";
+    void this.#audio?.close();
+    this.#audio = undefined;
   }
 
   #beep(): void {
+    if (!this.#audio || this.mute) return;
     for (let beep = 0; beep < BEEPS; beep++) {
       const tone = this.#audio.createOscillator();
       tone.frequency.value = beep % 2 ? 660 : 880;
