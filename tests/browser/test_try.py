@@ -32,7 +32,7 @@ def drop(page: Page, name: str, kind: str, data: bytes) -> None:
 
 def a_clip(path: Path) -> Path:
     """A second of the drawn road as a WebM, which every browser plays."""
-    image = cv2.imdecode(np.frombuffer(road(), np.uint8), cv2.IMREAD_COLOR)
+    image = cv2.imdecode(np.frombuffer(road(), np.uint8), cv2.IMREAD_COLOR).astype(np.uint8)
     with av.open(str(path), "w") as container:
         video = container.add_stream("libvpx", rate=10)
         video.width, video.height, video.pix_fmt = image.shape[1], image.shape[0], "yuv420p"
