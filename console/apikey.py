@@ -12,13 +12,14 @@ from rich.table import Table
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from console.site import DATA, DataDir, database
+from console.site import DATA, DataDir, database, secret_key
 from shared.audit import record
 from shared.clock import now
-from shared.credentials import KeyLimits, create_api_key
+from shared.credentials import KeyLimits, create_api_key, parse_scopes, token_hash
 from shared.db.session import transaction
 from shared.db.tables import ApiKey, Camera
 from shared.errors import Missing
+from shared.push_passwords import may_have_one, push_passwords
 
 ACTOR = "console"
 app = typer.Typer(no_args_is_help=True, help="API keys: credentials for machines.")
@@ -43,6 +44,9 @@ def create(
         cameras = [_camera(session, one) for one in camera] if camera else None
         key = create_api_key(session, name, scope, expires, KeyLimits(cameras, network or ()), ACTOR)
         record(session, ACTOR, "api_key.make", name, {"scopes": scope, "cameras": camera, "addresses": network})
+    if may_have_one(name, parse_scopes(scope)):
+        password = push_passwords(secret_key(data_dir), token_hash(key))[0]
+        typer.echo(f"For devices that push by HTTP Digest alone: user {name}, password {password}")
     typer.echo(f"API key {name}: {key}")
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import ssl
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AfterValidator, Field
 
 
@@ -28,12 +32,53 @@ class Trust:
     anybody: bool = False
 
 
+@dataclass(frozen=True)
+class Own:
+    """The certificate that we show, with its chain, and its key; PEM text. Empty: none."""
+
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+
+
 @lru_cache(maxsize=256)
-def tls_context(trust: Trust) -> ssl.SSLContext:
+def tls_context(trust: Trust, own: Own = Own()) -> ssl.SSLContext:
     """For connections as a client."""
+    context = _judging(trust)
+    if own.certificate:
+        # OpenSSL reads certificates of one's own from files only; the folder is ours alone and lives for a moment.
+        with tempfile.TemporaryDirectory(prefix="platewire-") as folder:
+            file = Path(folder, "own.pem")
+            file.write_text(f"{own.key}\n{own.certificate}\n")
+            context.load_cert_chain(file)
+    return context
+
+
+def _judging(trust: Trust) -> ssl.SSLContext:
     if trust.fingerprint or trust.anybody:
         return _pinned(trust.fingerprint)
     return ssl.create_default_context(cadata=trust.ca) if trust.ca else httpx.create_ssl_context(trust_env=False)
+
+
+def check_own(certificate: str, key: str) -> None:
+    """Raises ValueError, in a sentence for the form, unless the key opens and is that of the certificate."""
+    if not certificate and not key:
+        return
+    if not certificate or not key:
+        raise ValueError("a client certificate and its key belong together: enter both")
+    try:
+        ours = x509.load_pem_x509_certificates(certificate.encode())[0]
+    except ValueError:
+        raise ValueError("this client certificate is no PEM; it begins with -----BEGIN CERTIFICATE-----") from None
+    try:
+        private = load_pem_private_key(key.encode(), password=None)
+    except TypeError:
+        raise ValueError(
+            "the key of the client certificate has a password: enter it without, it is sealed here"
+        ) from None
+    except ValueError:
+        raise ValueError("this is no private key in PEM; it begins with -----BEGIN PRIVATE KEY-----") from None
+    if private.public_key() != ours.public_key():
+        raise ValueError("this key is not that of the client certificate")
 
 
 def _pinned(fingerprint: str) -> ssl.SSLContext:

@@ -22,11 +22,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from shared.addresses import AddressRefused, Reach
-from shared.certificates import Trust, tls_context, why_not_trusted
+from shared.certificates import Own, Trust, tls_context, why_not_trusted
 from shared.errors import NotSent, Reject, Retry, Trouble, Unauthorised
 
 PORTS = {False: 1883, True: 8883}
 NOBODY_LISTENS = 0x10
+_WANTS_ONE = "does it want a client certificate?"
+_FOR_NOW = {"Unspecified error", "Implementation specific error", "Packet identifier in use", "Quota exceeded"}
+_NEVER = {"Topic name invalid", "Payload format invalid"}
 _REFUSED = {"Bad user name or password", "Not authorized", "Bad authentication method", "Banned"}
 
 Heard = Callable[[str, bytes, bool], None]
@@ -51,6 +54,7 @@ class Broker:
     password: str = ""
     tls: bool = False
     trust: Trust = Trust()  # noqa: RUF009  frozen and without state
+    own: Own = Own()  # noqa: RUF009  likewise
     version: Literal["5", "3.1.1"] = "5"
     timeout: float = 5.0
     allow_private: bool = True
@@ -107,11 +111,22 @@ class MqttSession:
             raise NotSent(f"{peer} cannot be reached: {why}", trouble=Trouble.CANNOT_CONNECT) from None
         self._client.loop_start()
         if not self._answered.wait(self._broker.timeout) or self._code is None:
+            shut_out = self._shut_out()
             self.close()
-            raise NotSent(f"{peer} did not let us in in time", trouble=Trouble.CANNOT_CONNECT)
+            raise shut_out
         if self._code.is_failure:
             self.close()
             raise Unauthorised(f"{self._code}") if str(self._code) in _REFUSED else NotSent(f"{self._code}")
+
+    def _shut_out(self) -> NotSent:
+        """With TLS 1.3 a broker says only after the handshake that it wants a certificate of ours, by breaking off."""
+        peer = self._broker.address
+        if not self._lost.is_set():
+            return NotSent(f"{peer} did not let us in in time", trouble=Trouble.CANNOT_CONNECT)
+        if self._broker.tls:
+            asks = "does it want another client certificate?" if self._broker.own.certificate else _WANTS_ONE
+            return NotSent(f"{peer} broke off before it let us in: {asks}", trouble=Trouble.CERTIFICATE)
+        return NotSent(f"{peer} broke off before it let us in", trouble=Trouble.CANNOT_CONNECT)
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False, lives: float | None = None) -> bool:
         """Returns when the broker has the message: whether anybody listens, where it says so (MQTT 5).
@@ -121,7 +136,9 @@ class MqttSession:
 
         Raises:
             Retry: nobody can tell whether the broker has it.
-            Unauthorised: the broker refuses it.
+            NotSent: the broker does not take it now.
+            Reject: the broker will never take it.
+            Unauthorised: the broker refuses us the topic.
         """
         self._answered.clear()
         self._code = None
@@ -133,7 +150,7 @@ class MqttSession:
         if not self._answered.wait(self._broker.timeout) or self._lost.is_set():
             raise Retry(f"{peer} did not acknowledge the message", trouble=Trouble.CANNOT_CONNECT)
         if self._code is not None and self._code.is_failure:
-            raise Unauthorised(f"the broker refuses the message: {self._code}", trouble=Trouble.RIGHTS)
+            raise _refusal(str(self._code))
         return self._code is None or self._code.value != NOBODY_LISTENS
 
     def subscribe(self, topic: str) -> None:
@@ -174,6 +191,15 @@ class MqttSession:
         self._answered.set()
 
 
+def _refusal(why: str) -> NotSent | Reject:
+    """What a PUBACK of MQTT 5 says; 3.1.1 has no words for it."""
+    if why in _FOR_NOW:
+        return NotSent(f"The broker does not take the message now: {why}")
+    if why in _NEVER:
+        return Reject(f"The broker does not take the message: {why}")
+    return Unauthorised(f"the broker refuses the message: {why}", trouble=Trouble.RIGHTS)
+
+
 class _Client(paho.Client):
     """Connects to the judged address; paho would resolve the name once more, which may give another one."""
 
@@ -185,13 +211,18 @@ class _Client(paho.Client):
         if broker.user:
             self.username_pw_set(broker.user, broker.password or None)
         if broker.tls:
-            self.tls_set_context(tls_context(broker.trust))
+            self.tls_set_context(tls_context(broker.trust, broker.own))
         if broker.will:
             self.will_set(broker.will.topic, broker.will.payload, qos=1, retain=True)
         self.connect_timeout = broker.timeout
 
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """The context judges alone: paho looks for a name too, which a certificate that is pinned need not bear."""
+        tcp_sock.settimeout(self._broker.timeout)
+        context = tls_context(self._broker.trust, self._broker.own)
+        return context.wrap_socket(tcp_sock, server_hostname=self._broker.host)
+
     def _create_socket_connection(self) -> socket.socket:
-        """The one place where paho 2.2 makes its connection; the rest, with TLS for the name, stays its own."""
+        """The one place where paho 2.2 makes its connection."""
         reach = Reach.from_environment(allow_private=self._broker.allow_private)
-        address = reach.addresses(self._broker.host, self._port)[0]
-        return socket.create_connection((address, self._port), timeout=self._broker.timeout)
+        return reach.connect(self._broker.host, self._port, self._broker.timeout)

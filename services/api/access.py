@@ -31,7 +31,7 @@ PAGE_HEADER = "X-Platewire"
 """Another site can make a browser send our cookie, but not this header (OWASP CSRF, custom request headers)."""
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
-_MARK = "platewire_access"
+_MARK, _WAY = "platewire_access", "platewire_way"
 EVERYBODY = frozenset({"*"})
 """The mark of an endpoint that needs no credentials."""
 _ALL = frozenset(Scope)
@@ -68,6 +68,16 @@ def allow(*scopes: Scope) -> Callable[[Endpoint], Endpoint]:
 
     def mark(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _MARK, frozenset(scopes))
+        return endpoint
+
+    return mark
+
+
+def also(way: Callable[[Request, State], Identity]) -> Callable[[Endpoint], Endpoint]:
+    """Marks an endpoint with a way in of its own, tried when neither key nor session came; it raises SignInNeeded."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _WAY, way)
         return endpoint
 
     return mark
@@ -136,14 +146,13 @@ def cookie_name(request: Request) -> str:
 
 def guard(request: Request, state: Annotated[State, Depends(state_of)]) -> None:
     """Lets a request in or raises SignInNeeded (401), NotAllowed (403) or, for what no table holds, Invalid (422)."""
-    mark = mark_of(request.scope["route"].endpoint)
+    endpoint = request.scope["route"].endpoint
+    mark = mark_of(endpoint)
     if mark is None:
         raise NotAllowed("This address is closed")
     if mark == EVERYBODY:
         return
-    identity = identify(request, state)
-    if identity is None:
-        raise SignInNeeded("Sign in or send an API key as Authorization: Bearer")
+    identity = identify(request, state) or getattr(endpoint, _WAY, _no_other_way)(request, state)
     if identity.session and request.method not in SAFE and request.headers.get(PAGE_HEADER) != "1":
         raise NotAllowed(f"A change from a browser needs the header {PAGE_HEADER}: 1")
     if lacking := sorted(mark - identity.scopes):
@@ -154,6 +163,10 @@ def guard(request: Request, state: Annotated[State, Depends(state_of)]) -> None:
     if "\0" in request.url.path or any("\0" in text for pair in request.query_params.multi_items() for text in pair):
         raise Invalid(NO_NUL)
     request.state.identity = identity
+
+
+def _no_other_way(_request: Request, _state: State) -> Identity:
+    raise SignInNeeded("Sign in or send an API key as Authorization: Bearer")
 
 
 def current(request: Request) -> Identity:

@@ -44,6 +44,8 @@ class MqttBroker:
     retained: dict[str, bytes] = field(default_factory=dict)
     subscribed: list[str] = field(default_factory=list)
     clients: list[str] = field(default_factory=list)
+    denies: int = NOT_AUTHORIZED
+    """The code of MQTT 5 for what is planned as deny."""
     accepts: bool = True
     """False: TCP is accepted and nothing is ever said."""
 
@@ -157,7 +159,7 @@ class MqttBroker:
         if self.listens and topic == self.topic and doing != "deny":
             self.relay.switch(rest == b"ON")
         if qos and doing != "no-ack":
-            code = NOT_AUTHORIZED if doing == "deny" else 0 if self.listens else NOBODY
+            code = self.denies if doing == "deny" else 0 if self.listens else NOBODY
             answer = number + bytes([code, 0]) if version == 5 else number
             connection.sendall(bytes([PUBACK << 4, len(answer)]) + answer)
         return True

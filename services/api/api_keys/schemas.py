@@ -56,6 +56,9 @@ class KeyOut(BaseModel):
 class NewKey(BaseModel):
     name: str
     key: str = Field(description="shown this once")
+    device_password: str | None = Field(
+        description="of a key that may only events:push: for devices that push by HTTP Digest, with its name as user"
+    )
 
 
 class Keys(BaseModel):

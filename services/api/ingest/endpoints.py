@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from services.api.access import Who, allow
+from services.api.access import Who, allow, also
 from services.api.deps import Db, Site
 from services.api.ingest import taking
+from services.api.ingest.by_digest import by_digest
 from services.api.ingest.forms import NAMES, form_of
 from services.api.ingest.taking import BODY, MAX_BODY, Parts
 from shared.credentials import Scope
@@ -29,6 +30,7 @@ class PushTaken(BaseModel):
 
 @router.post("/{form}", max_body_size=MAX_BODY, openapi_extra=BODY)
 @allow(Scope.EVENTS_PUSH)
+@also(by_digest)
 def push_event(form: FormName, parts: Parts, session: Db, site: Site, who: Who, camera: CameraName = "") -> PushTaken:
     """Takes what a device read: a message of its own form, with its pictures.
 

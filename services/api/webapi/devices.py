@@ -39,12 +39,12 @@ def device_user(state: State, nonces: Nonces, answer: Answer, method: str, origi
         return None
     if not user.enabled or is_locked(user, moment):
         return None
-    if age > NONCE_LIFE or not _first_use(state.events, answer):
+    if age > NONCE_LIFE or not first_use(state.events, answer):
         raise Stale
     return user
 
 
-def _first_use(client: redis.Redis, answer: Answer) -> bool:
+def first_use(client: redis.Redis, answer: Answer) -> bool:
     """One bit for each count of a nonce: requests may overtake each other, but none comes twice."""
     if not 0 < answer.count <= MOST_USES:
         return False

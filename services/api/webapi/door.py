@@ -94,8 +94,8 @@ class Door:
         return _caller(self._passwords.user(state, credentials, origin_of(request)))
 
     def _by_digest(self, request: Request, state: State, credentials: str) -> Caller | None:
-        answer = parse(_as_utf8(credentials))
-        if answer is None or answer.uri.encode("utf-8", "surrogatepass") != _target(request):
+        answer = parse(as_utf8(credentials))
+        if answer is None or answer.uri.encode("utf-8", "surrogatepass") != target_of(request):
             return None
         try:
             return _caller(device_user(state, self._nonces, answer, request.method, origin_of(request)))
@@ -118,7 +118,7 @@ def _caller(user: User | None) -> Caller | None:
     return Caller(identity, user.id, still_there)
 
 
-def _as_utf8(header: str) -> str:
+def as_utf8(header: str) -> str:
     """Header bytes reach us as Latin-1; clients that heed `charset=UTF-8` meant UTF-8."""
     try:
         return header.encode("latin-1").decode()
@@ -126,7 +126,7 @@ def _as_utf8(header: str) -> str:
         return header
 
 
-def _target(request: Request) -> bytes:
+def target_of(request: Request) -> bytes:
     """What stands in the request's first line."""
     query: bytes = request.scope["query_string"]
     path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "integrations"
 """In the data folder; each destination has a folder of its own in it."""
+
+
+STEADY = 60.0
+"""Seconds after which what broke had worked: its next try is again the first."""
 
 
 @dataclass
@@ -48,6 +53,7 @@ class Keeper:
     def _run(self, keep: Keep[Any]) -> None:
         failures = 0
         while not self._stopping.is_set():
+            began = time.monotonic()
             # An integration is a plug-in: whatever it raises is told and tried again, and the process lives on.
             try:
                 self._once(keep)
@@ -55,7 +61,7 @@ class Keeper:
             except AWAY:
                 failures = 1
             except Exception as error:
-                failures += 1
+                failures = 1 if time.monotonic() - began > STEADY else failures + 1
                 self._tell(error, failures)
             self._stopping.wait(max(1.0, backoff.base(min(failures, 4))))
 

@@ -1,7 +1,8 @@
 """Stays at the broker: says that the site is there, and announces its cameras to Home Assistant.
 
-Cameras that are gone are taken back by an empty retained message; which were announced is kept in a file, so that this
-also happens after a restart.
+What the broker keeps of ours is taken back by an empty retained message when its camera, its topic or the destination
+is gone: announcements, last plates and the status. Which topics these are is written into a file, so that this also
+happens after a restart.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from services.integrations.mqtt.message import Found, Message, discovery
+from services.integrations.mqtt.message import Found, Message, discovery, held
 from services.integrations.mqtt.settings import Settings
 from shared.db.session import transaction
 from shared.db.tables import Camera, Destination
@@ -49,7 +50,7 @@ def keep(standing: Standing, settings: Settings) -> None:
 
 
 class _Announced:
-    """What Home Assistant was told of, and what it must be told."""
+    """What the broker keeps of ours, and what Home Assistant must be told."""
 
     def __init__(self, standing: Standing, settings: Settings, opened: MqttSession) -> None:
         self._standing, self._settings, self._session = standing, settings, opened
@@ -59,25 +60,29 @@ class _Announced:
 
     def turn(self, *, again: bool = False) -> None:
         """Tells what is new or changed; `again`: everything, because Home Assistant has begun anew."""
-        wanted = {message.topic: message for camera in self._cameras() for message in self._messages(camera)}
-        for topic in self._topics - wanted.keys():
+        cameras = self._cameras()
+        wanted = {message.topic: message for camera in cameras for message in self._messages(camera)}
+        plates = {topic for camera in cameras for topic in held(camera, self._settings)}
+        ours = wanted.keys() | plates | {self._settings.status_topic}
+        for topic in self._topics - ours:
             self._publish(Message(topic, "", retain=True))
         # Before they are announced, so that none is forgotten when this ends in between.
-        self._save(wanted.keys() | self._topics)
+        self._save(ours | self._topics)
         for topic, message in wanted.items():
             if again or self._told.get(topic) != message.payload:
                 self._publish(message)
-        self._save(set(wanted))
+        self._save(ours)
         self._told = {topic: message.payload for topic, message in wanted.items()}
 
     def end(self) -> None:
-        """Says that nobody is there; of a destination that was removed, its cameras are taken back too."""
+        """Says that nobody is there; of a destination that was removed, everything is taken back."""
         with transaction(self._standing.engine) as found:
             gone = found.scalar(select(Destination.id).where(Destination.id == self._standing.destination_id)) is None
         if gone:
             for topic in sorted(self._topics):
                 self._publish(Message(topic, "", retain=True))
             self._save(set())
+            return
         self._publish(Message(self._settings.status_topic, "offline", retain=True))
 
     def _messages(self, camera: Found) -> list[Message]:

@@ -16,7 +16,7 @@ from uuid import UUID
 from services.integrations.mqtt.settings import Settings
 from shared.integration import Pictures
 from shared.messages import Delivery, Event, Moment
-from shared.wording import fill, one_line, values_of
+from shared.wording import fields_of, fill, one_line, values_of
 
 EVENT_TYPES = ("black", "white", "named", "none")
 _NOT_IN_A_LEVEL = re.compile(r"[#+/$]")
@@ -81,6 +81,14 @@ def event_type(event: Event) -> str:
 def level(text: str) -> str:
     """A value as one level of a topic: whatever would part or widen it becomes `_`, and so does nothing at all."""
     return _NOT_IN_A_LEVEL.sub("_", one_line(text)).strip() or "_"
+
+
+def held(camera: Found, settings: Settings) -> list[str]:
+    """Where the broker keeps a camera's last plate; nobody can tell where the topic names more than the camera."""
+    if not settings.retain or set(fields_of(settings.topic)) - {"camera"}:
+        return []
+    base = fill(settings.topic, _only_camera(camera), level)
+    return [f"{base}/{end}" for end in ("attributes", "picture", "plate")]
 
 
 def discovery(camera: Found, settings: Settings) -> list[Message]:

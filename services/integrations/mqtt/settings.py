@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from shared.certificates import Fingerprint, OwnAuthority, Trust
+from shared.certificates import Fingerprint, Own, OwnAuthority, Trust, check_own
 from shared.peer_mqtt import Broker, Will
 from shared.wording import Wording
 
@@ -32,6 +32,15 @@ class Settings(BaseModel):
     tls: bool = Field(default=False, title="TLS", description="The broker's certificate is verified")
     ca: OwnAuthority = ""
     fingerprint: Fingerprint = ""
+    client_certificate: str = Field(
+        default="",
+        title="Client certificate",
+        description="PEM text with its chain, where the broker asks for one",
+        max_length=100_000,
+    )
+    client_key: SecretStr = Field(
+        default=SecretStr(""), title="Key of the client certificate", description="PEM text without a password"
+    )
     mqtt_version: Literal["5", "3.1.1"] = Field(
         default="5", title="MQTT version", description="As the broker speaks it"
     )
@@ -72,6 +81,9 @@ class Settings(BaseModel):
     def _complete(self) -> Self:
         if self.password.get_secret_value() and not self.user:
             raise ValueError("a password needs a user")
+        if (self.client_certificate or self.client_key.get_secret_value()) and not self.tls:
+            raise ValueError("a client certificate needs TLS")
+        check_own(self.client_certificate, self.client_key.get_secret_value())
         return self
 
     def broker(self, client_id: str = "", *, with_will: bool = False) -> Broker:
@@ -83,6 +95,7 @@ class Settings(BaseModel):
             password=self.password.get_secret_value(),
             tls=self.tls,
             trust=Trust(self.ca, self.fingerprint),
+            own=Own(self.client_certificate, self.client_key.get_secret_value()),
             version=self.mqtt_version,
             timeout=self.timeout,
             allow_private=self.allow_private,

@@ -20,6 +20,7 @@ from shared.clock import now
 from shared.credentials import token_hash
 from shared.db.session import transaction
 from shared.db.tables import ApiKey, Audit, Camera, DeviceAccount, ListEntry, User
+from shared.push_passwords import push_passwords
 from shared.secrets import Vault
 
 PASSWORD = "a long enough password"
@@ -67,6 +68,13 @@ def test_the_last_word_of_a_new_key_is_the_key_and_only_its_hash_is_stored(folde
     )
     platewire("apikey", "revoke", "--name", "app", "--data-dir", str(folder))
     assert "no API key app" in refused("apikey", "revoke", "--name", "app", "--data-dir", str(folder))
+
+
+def test_a_key_for_devices_shows_their_password_before_the_key(folder: Path) -> None:
+    made = ("apikey", "create", "--name", "gate", "--scope", "events:push", "--data-dir", str(folder))
+    words = platewire(*made).split()
+    secret = secret_key(folder)
+    assert push_passwords(secret, token_hash(words[-1]))[0] in words[:-1]
 
 
 def test_an_unknown_scope_names_those_that_there_are(folder: Path) -> None:

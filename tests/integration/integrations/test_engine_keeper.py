@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.integrations.engine import backoff
+from services.integrations.engine import backoff, keeper
 from shared.errors import Retry
 from shared.testing import Site
 from tests.simulators.made_up_integration import Peers
@@ -48,3 +48,16 @@ def test_what_breaks_is_shown_and_begun_again(ledger: Any, start_worker: Any, un
     until(lambda: len(peers.kept) == 3, "it is begun again after each")
     ledger.add(destination, "AB1")
     until(lambda: peers.plates() == ["AB1"], "deliveries go on beside it")
+
+
+def test_what_worked_for_long_is_begun_again_as_soon_as_the_first_time(
+    ledger: Any, start_worker: Any, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backoff, "SCHEDULE", (0, 0.05, 600))
+    monkeypatch.setattr(keeper, "STEADY", -1.0)
+    peers = Peers()
+    peers.keep_errors = [Retry("the line broke"), Retry("the line broke"), Retry("the line broke")]
+    start_worker(peers.integration)
+    ledger.destination("fake", peer="a")
+
+    until(lambda: len(peers.kept) == 4, "it is begun again after each")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete
@@ -111,6 +109,17 @@ def test_nothing_is_sent_into_our_own_house(broker: MqttBroker, monkeypatch: pyt
     assert broker.raw == []
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(0x80, NotSent), (0x83, NotSent), (0x87, Unauthorised), (0x90, Reject), (0x97, NotSent), (0x99, Reject)],
+)
+def test_each_refusal_of_mqtt_5_says_what_comes_next(broker: MqttBroker, code: int, kind: type[Exception]) -> None:
+    broker.plan, broker.denies = ["deny"], code
+    with pytest.raises(kind) as caught:
+        send(broker)
+    assert type(caught.value) is kind
+
+
 @contextmanager
 def kept(site: Site, broker: MqttBroker, destination: UUID, folder: Path, **given: Any) -> Iterator[list[Exception]]:
     """The standing work in its thread; what ended it."""
@@ -204,6 +213,38 @@ def test_a_destination_that_is_removed_takes_its_cameras_along(
     assert announced(broker) == set()
 
 
+def test_a_changed_prefix_and_status_topic_leave_nothing_behind(
+    site: Site, broker: MqttBroker, destination: UUID, tmp_path: Path
+) -> None:
+    camera = add(site, "Gate in")
+    with kept(site, broker, destination, tmp_path):
+        soon(lambda: bool(announced(broker)), "nothing was announced")
+    changed = {"discovery_prefix": "ha", "status_topic": "site/alive"}
+    with kept(site, broker, destination, tmp_path, **changed):
+        soon(lambda: announced(broker) == {f"ha/device/platewire_{camera.hex[:12]}/config"}, "the old one stayed")
+        assert broker.retained["platewire/status"] == b""
+        assert broker.retained["site/alive"] == b"online"
+    with kept(site, broker, destination, tmp_path, discovery="off", **changed):
+        soon(lambda: not announced(broker), "discovery was switched off and stayed")
+
+
+def test_last_plates_are_taken_back_with_their_camera_and_with_the_destination(
+    site: Site, broker: MqttBroker, destination: UUID, tmp_path: Path
+) -> None:
+    first, _second = add(site, "Gate/in"), add(site, "Exit")
+    plates = {"platewire/Gate_in/plate": b"A1", "platewire/Exit/plate": b"B2", "platewire/elsewhere/plate": b"C3"}
+    with kept(site, broker, destination, tmp_path, retain=True):
+        soon(lambda: len(announced(broker)) == 2, "both cameras were not announced")
+        broker.retained |= plates
+        with transaction(site.engine) as session:
+            session.execute(delete(Camera).where(Camera.id == first))
+        soon(lambda: broker.retained["platewire/Gate_in/plate"] == b"", "the last plate stayed")
+        assert broker.retained["platewire/Exit/plate"] == b"B2"
+        with transaction(site.engine) as session:
+            session.execute(delete(Destination).where(Destination.id == destination))
+    assert {topic for topic, payload in broker.retained.items() if payload} == {"platewire/elsewhere/plate"}
+
+
 def test_a_line_that_breaks_is_noticed_and_the_broker_says_that_we_are_gone(
     site: Site, broker: MqttBroker, destination: UUID, tmp_path: Path
 ) -> None:
@@ -213,41 +254,3 @@ def test_a_line_that_breaks_is_noticed_and_the_broker_says_that_we_are_gone(
         soon(lambda: bool(ended), "the break was not noticed")
         assert "broke off" in str(ended[0])
         soon(lambda: broker.retained["platewire/status"] == b"offline", "the will was not told")
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_mosquitto_takes_it_and_its_own_client_hears_it(tmp_path: Path, version: str) -> None:
-    if shutil.which("mosquitto") is None or shutil.which("mosquitto_sub") is None:
-        pytest.skip("Debian's mosquitto and mosquitto-clients are not installed")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    broker = subprocess.Popen(["mosquitto", "-c", str(config)], stderr=subprocess.DEVNULL)
-    reader: subprocess.Popen[str] | None = None
-    try:
-        entered = Settings(host="127.0.0.1", port=port, mqtt_version=version)
-        soon(lambda: _answers(entered), "mosquitto does not answer")
-        name = f"sub-{uuid4().hex[:8]}"
-        asked = ["mosquitto_sub", "-p", str(port), "-i", name, "-t", "platewire/#", "-C", "3", "-W", "10", "-F", "%t"]
-        reader = subprocess.Popen(asked, stdout=subprocess.PIPE, text=True)
-        # Whoever subscribes late hears nothing of earlier events, so it is told until it has heard three messages.
-        soon(lambda: bool(deliver(a_delivery(), some_pictures(), entered)) and _ended(reader), "nothing was heard")
-        out, _ = reader.communicate(timeout=15)
-        assert sorted(out.split()) == [f"platewire/Gate/{end}" for end in ("attributes", "event", "plate")]
-    finally:
-        for process in (reader, broker):
-            if process:
-                process.kill()
-                process.wait(10)
-
-
-def _ended(process: subprocess.Popen[str]) -> bool:
-    return process.poll() is not None
-
-
-def _answers(entered: Settings) -> bool:
-    try:
-        return bool(check(entered).answer)
-    except (NotSent, Retry):
-        return False

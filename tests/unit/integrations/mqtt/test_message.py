@@ -97,3 +97,10 @@ def test_older_ones_get_a_topic_for_each_entity() -> None:
         "homeassistant/event/platewire_111111112222/read/config",
     ]
     assert all("p" not in json.loads(message.payload) for message in told)
+
+
+def test_a_client_certificate_goes_nowhere_without_tls() -> None:
+    with pytest.raises(ValidationError, match="a client certificate needs TLS"):
+        settings(client_certificate="x")
+    with pytest.raises(ValidationError, match="belong together"):
+        settings(client_certificate="x", tls=True)
