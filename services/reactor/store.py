@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, delete, func, literal_column, select, update
+from sqlalchemy import BigInteger, ColumnElement, case, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.reactor.passages import TrackerState
 from services.reactor.vote import Reading
-from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Plate, Track
+from shared import seen_plates
+from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Track
+from shared.db.tables.events import READ
 from shared.errors import PlatewireError
 from shared.messages import CameraCard, Character, Event, Moment
-from shared.plates import grams, skeleton
 from shared.rules.rule import Rule
 
+_EVENTS = EventRow.__table__.c
 KEPT_TRYING = "interval '7 days'"
 
 
@@ -92,13 +95,15 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
     # The decision is added by who made it and outlives later states of its event; what was stored first stays told.
     kept = {"event_id", "captured_at", "decision", "stored_at"}
     changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
-    session.execute(
+    changed |= {name: case((EventRow.as_read.is_(None), changed[name]), else_=_EVENTS[name]) for name in READ}
+    changed["as_read"] = case((EventRow.as_read.is_not(None), EventRow.as_read.concat(_read(statement.excluded))))
+    written = session.execute(
         statement.on_conflict_do_update(
             index_elements=["event_id", "captured_at"],
             set_={name: value for name, value in changed.items() if name not in kept},
-        )
+        ).returning(EventRow.event_id, EventRow.as_read.is_not(None))
     )
-    _count_plates(session, stored)
+    _count_plates(session, stored, {event_id for event_id, corrected in written if corrected})
 
 
 def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
@@ -113,6 +118,11 @@ def save_deliveries(session: Session, due: Sequence[DueDelivery]) -> set[UUID]:
     statement = insert(DeliveryRow).values(values)
     statement = statement.on_conflict_do_nothing(index_elements=["event_id", "destination_id", "moment"])
     return set(session.scalars(statement.returning(DeliveryRow.destination_id)))
+
+
+def _read(row: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """What a correction keeps of the reading, as JSON."""
+    return func.jsonb_build_object(*(part for name in READ for part in (name, func.to_jsonb(row[name]))))
 
 
 _NOT_AS_THEY_ARE = {"kind", "version", "box", "lists", "hits", "alternatives", "unread"}
@@ -147,30 +157,16 @@ def _delivery_values(item: DueDelivery) -> dict[str, object]:
     }
 
 
-def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:
-    """Counts each event once, under its present plate. In the plates' order, so that reactors never deadlock."""
+def _count_plates(session: Session, stored: Iterable[StoredEvent], corrected: Collection[UUID]) -> None:
+    """Counts each event once, under its present plate; one that a person corrected stays counted under theirs."""
     changes: defaultdict[str, int] = defaultdict(int)
     seen: defaultdict[str, list[datetime]] = defaultdict(list)
     for event, counted_as in [(item.event, item.counted_as) for item in stored if item.event.plate]:
+        if event.event_id in corrected:
+            continue
         seen[event.plate] += [event.captured_at, event.last_seen]
         if counted_as != event.plate:
             changes[event.plate] += 1
             if counted_as:
                 changes[counted_as] -= 1
-    for plate in sorted(changes | dict.fromkeys(seen, 0)):
-        if plate in seen:
-            _upsert_plate(session, plate, changes.get(plate, 0), seen[plate])
-        else:
-            session.execute(update(Plate).where(Plate.plate == plate).values(events=Plate.events + changes[plate]))
-    session.execute(delete(Plate).where(Plate.plate.in_([p for p in changes if changes[p] < 0]), Plate.events <= 0))
-
-
-def _upsert_plate(session: Session, plate: str, count: int, seen: Sequence[datetime]) -> None:
-    values = {"plate": plate, "skeleton": skeleton(plate), "grams": grams(plate), "events": count}
-    statement = insert(Plate).values(values | {"first_seen": min(seen), "last_seen": max(seen)})
-    merged = {
-        "first_seen": func.least(Plate.first_seen, statement.excluded.first_seen),
-        "last_seen": func.greatest(Plate.last_seen, statement.excluded.last_seen),
-        "events": Plate.events + statement.excluded.events,
-    }
-    session.execute(statement.on_conflict_do_update(index_elements=["plate"], set_=merged))
+    seen_plates.count(session, changes, seen)

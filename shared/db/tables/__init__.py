@@ -5,6 +5,7 @@ from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
+from shared.db.tables.marks import EventNote, EventTag, SavedSearch
 from shared.db.tables.meta import MetaList, MetaListPage, MetaSite, MetaSource
 from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
 from shared.db.tables.pushes import PushContact, PushedPassage, PushRow
@@ -26,7 +27,9 @@ __all__ = [
     "DeliveryRow",
     "Destination",
     "DeviceAccount",
+    "EventNote",
     "EventRow",
+    "EventTag",
     "IntegrationKind",
     "KeptAnswer",
     "LastSearch",
@@ -45,6 +48,7 @@ __all__ = [
     "PushRow",
     "PushedPassage",
     "ReactionRule",
+    "SavedSearch",
     "SiteSetting",
     "Track",
     "User",
