@@ -16,6 +16,7 @@ from services.api.audit.endpoints import router as audit
 from services.api.backup.endpoints import router as backup
 from services.api.cameras.endpoints import router as cameras
 from services.api.commands.endpoints import router as commands
+from services.api.corrections.endpoints import router as corrections
 from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
 from services.api.deps import State
@@ -31,6 +32,7 @@ from services.api.meta.connection import router as meta_connection
 from services.api.meta.endpoints import router as meta
 from services.api.metrics.endpoints import router as metrics
 from services.api.mirrors.endpoints import router as mirrors
+from services.api.notes.endpoints import router as notes
 from services.api.oidc.endpoints import router as oidc
 from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
@@ -39,7 +41,9 @@ from services.api.reading.endpoints import router as reading
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
+from services.api.tags.endpoints import router as tags
 from services.api.transfer.endpoints import router as transfer
+from services.api.visits.endpoints import router as visits
 from services.api.webapi.call import Keeper
 from services.api.webapi.endpoints import router as webapi
 from services.api.webapi.refusals import install as install_refusals
@@ -56,6 +60,10 @@ _RESOURCES = (
     backup,
     cameras,
     events,
+    corrections,
+    notes,
+    tags,
+    visits,
     decisions,
     live,
     lists,

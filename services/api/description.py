@@ -74,10 +74,12 @@ PLACES = {
     "kind": ("the frame that was read, or the plate cut out of it", "frame"),
     "list_id": ("id of a list that is granted", "b1c2d3e4-f506-4172-8394-a5b6c7d8e9fa"),
     "name": ("name of the list", "staff"),
-    "plate": ("the entry, in any spelling", "AA1234BB"),
+    "note_id": ("id of the note", "f7081920-3b4c-4d5e-9f60-8192a3b4c5d6"),
+    "plate": ("the plate, of a list the entry, in any spelling", "AA1234BB"),
     "reaction_id": ("id of the reaction", "91b7c5d3-2e4f-4a6b-8c9d-7e8f9a0b1c2d"),
     "session_id": ("id of the session", "c3d4e5f6-0718-4293-a4b5-c6d7e8f90a1b"),
     "site_id": ("id of the site", "2c9e4d18-5a7b-4c3d-8e9f-0a1b2c3d4e5f"),
+    "tag": ("a word of letters, digits, - and _; case does not matter", "keep"),
     "user_id": ("id of the user", "0e1d2c3b-4a59-4687-9786-a5b4c3d2e1f0"),
 }
 """What stands in a path, with an example."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.asked import When
 from services.api.paging import Cursor, Limit
@@ -50,6 +50,10 @@ class EventFilter(BaseModel):
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
+    tag: Annotated[str | None, Query(max_length=32, description="only with this tag")] = None
+    corrected: Annotated[
+        Literal["with", "without", "only"], Query(description="events whose plate a person corrected")
+    ] = "with"
     reason: Annotated[str, Query(max_length=200, description="why a plate is searched, for the audit log")] = ""
 
     def criteria(self) -> Criteria:
@@ -83,11 +87,31 @@ class CommandCard(BaseModel):
     result: str
 
 
+class NoteOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    text: str
+    actor: str = Field(description="who wrote it, such as user:olena")
+    created_at: datetime
+
+
+class Correction(BaseModel):
+    """What was read, where a person corrected it."""
+
+    plate: str = Field(description="empty when nothing was read")
+    country: str
+    unread: UnreadReason | None
+    by: str = Field(description="who corrected it")
+    at: datetime
+
+
 class Told(NamedTuple):
-    """Who heard of an event, and what was ordered because of it; oldest first."""
+    """Who heard of an event, and what was ordered because of it, oldest first; and its tags."""
 
     deliveries: Sequence[DeliveryCard] = ()
     commands: Sequence[CommandCard] = ()
+    tags: Sequence[str] = ()
 
 
 NOTHING_TOLD = Told()
@@ -122,17 +146,25 @@ class EventOut(BaseModel):
     hits: tuple[ListHit, ...] = Field(description="entries of lists that named the plate, black first")
     deliveries: tuple[DeliveryCard, ...] = ()
     commands: tuple[CommandCard, ...] = Field(default=(), description="orders to barriers")
+    tags: tuple[str, ...] = ()
+    correction: Correction | None = Field(default=None, description="null when nobody corrected what was read")
 
     @classmethod
     def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventOut:
-        return cls.model_validate({**_shared(row), "box": row.box, **told._asdict()})
+        return cls.model_validate(_of_row(row, told))
 
     @classmethod
     def of_message(cls, event: Event) -> EventOut:
         return cls.model_validate({**_shared(event), "box": event.box.as_list()})
 
 
-_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries", "commands", "unread"}
+_OWN = {"box", "frame_url", "crop_url", "deliveries", "commands", "unread", "tags", "correction"}
+_SAME = set(EventOut.model_fields) - _OWN
+
+
+def _of_row(row: EventRow, told: Told) -> dict[str, object]:
+    read = row.as_read | {"unread": row.as_read["unread"] or None} if row.as_read else None
+    return {**_shared(row), "box": row.box, "correction": read, **told._asdict()}
 
 
 def _shared(event: EventRow | Event) -> dict[str, object]:
@@ -156,11 +188,12 @@ class Reading(BaseModel):
 class EventDetail(EventOut):
     characters: tuple[Character, ...] = Field(default=(), description="each position with what it may be")
     readings: tuple[Reading, ...] = Field(default=(), description="what single frames said, by text, heaviest first")
+    notes: tuple[NoteOut, ...] = Field(default=(), description="oldest first")
 
     @classmethod
-    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventDetail:
-        values = {**_shared(row), "box": row.box, **told._asdict()}
-        return cls.model_validate({**values, "characters": row.characters, "readings": row.readings})
+    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD, notes: Sequence[NoteOut] = ()) -> EventDetail:
+        seen = {"characters": row.characters, "readings": row.readings, "notes": notes}
+        return cls.model_validate({**_of_row(row, told), **seen})
 
 
 class Events(BaseModel):

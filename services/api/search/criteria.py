@@ -40,6 +40,8 @@ class Criteria(BaseModel):
     zone: int | None = None
     min_confidence: float | None = None
     unread: Literal["without", "with", "only"] = "without"
+    tag: str | None = None
+    corrected: Literal["with", "without", "only"] = "with"
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     stored_by: datetime | None = None

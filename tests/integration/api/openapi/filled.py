@@ -17,6 +17,8 @@ from shared.db.tables import (
     Camera,
     DeliveryRow,
     Destination,
+    EventNote,
+    EventTag,
     ListEntry,
     ListImport,
     LoginSession,
@@ -87,6 +89,10 @@ def _pass_by(api: Api) -> None:
     keys = {name: media.put(JPEG, name.replace("_", "-"), moment) for name in ("frame_key", "crop_key")}
     event = an_event(at=moment, event_id=IDS["event_id"], camera_id=IDS["camera_id"], **keys)
     api.store(event, an_event("AB123CD", at=moment, camera_id=IDS["camera_id"]))
+    with transaction(api.site.engine) as session:
+        mark = {"event_id": event.event_id, "captured_at": event.captured_at, "actor": "user:anna"}
+        session.add(EventNote(id=IDS["note_id"], text="Asked for the boss", **mark))
+        session.add(EventTag(tag=PLACES["tag"][1], camera_id=event.camera_id, **mark))
     delivery = api.deliver(event, IDS["destination_id"], DeliveryState.DEAD)
     with transaction(api.site.engine) as session:
         session.query(DeliveryRow).where(DeliveryRow.id == delivery).update({"id": IDS["delivery_id"]})
