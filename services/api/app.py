@@ -21,6 +21,7 @@ from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
 from services.api.deps import State
 from services.api.destinations.endpoints import router as destinations
+from services.api.distribution.endpoints import router as distribution
 from services.api.errors import Problem
 from services.api.events.endpoints import router as events
 from services.api.headers import SecurityHeaders
@@ -38,6 +39,7 @@ from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
+from services.api.searches.endpoints import router as searches
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
@@ -59,7 +61,10 @@ _RESOURCES = (
     audit,
     backup,
     cameras,
+    # Before the events, whose ids would take its name for one of theirs.
+    distribution,
     events,
+    searches,
     corrections,
     notes,
     tags,

@@ -77,6 +77,7 @@ PLACES = {
     "note_id": ("id of the note", "f7081920-3b4c-4d5e-9f60-8192a3b4c5d6"),
     "plate": ("the plate, of a list the entry, in any spelling", "AA1234BB"),
     "reaction_id": ("id of the reaction", "91b7c5d3-2e4f-4a6b-8c9d-7e8f9a0b1c2d"),
+    "search_id": ("id of the search", "08192031-4c5d-4e6f-8071-92a3b4c5d6e7"),
     "session_id": ("id of the session", "c3d4e5f6-0718-4293-a4b5-c6d7e8f90a1b"),
     "site_id": ("id of the site", "2c9e4d18-5a7b-4c3d-8e9f-0a1b2c3d4e5f"),
     "tag": ("a word of letters, digits, - and _; case does not matter", "keep"),

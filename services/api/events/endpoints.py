@@ -27,8 +27,7 @@ def list_events(asked: Annotated[EventFilter, Query()], session: Db, who: Who, r
     """Events, newest first. A search for a plate is kept in the audit log, with the reason if one is given."""
     rows, following = queries.page(session, asked, who)
     if asked.plate and not asked.cursor:
-        searched = asked.model_dump(mode="json", exclude_none=True, exclude={"plate", "limit", "reason"})
-        audit.record(session, who, "event.search", asked.plate, searched | {"reason": asked.reason or reason})
+        audit.record(session, who, "event.search", asked.plate, asked.told() | {"reason": asked.reason or reason})
     return Events(events=queries.cards(session, rows), next=following)
 
 

@@ -30,12 +30,12 @@ from shared.messages import (
 )
 
 
-class EventFilter(BaseModel):
+class EventSearch(BaseModel):
     """Which events; what is absent does not filter."""
 
-    limit: Limit = 50
-    cursor: Cursor = None
-    camera: Annotated[UUID | None, Query(description="only of this one")] = None
+    camera: Annotated[
+        tuple[UUID, ...], Query(max_length=100, description="only of these; may be given several times")
+    ] = ()
     plate: Annotated[str | None, Query(max_length=32, description="part of a plate; ? is one letter, * any")] = None
     mode: Annotated[
         Mode, Query(description="how `plate` is compared; similar takes look-alikes and one other letter")
@@ -47,6 +47,7 @@ class EventFilter(BaseModel):
     zone: Annotated[int | None, Query(ge=0, le=1000, description="only in this one")] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1, description="only what is at least so sure")] = None
+    max_confidence: Annotated[float | None, Query(ge=0, le=1, description="only what is at most so sure")] = None
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
@@ -57,8 +58,21 @@ class EventFilter(BaseModel):
     reason: Annotated[str, Query(max_length=200, description="why a plate is searched, for the audit log")] = ""
 
     def criteria(self) -> Criteria:
-        values = self.model_dump(exclude={"limit", "cursor", "plate", "country", "reason"})
-        return Criteria(text=self.plate, country=self.country.upper() if self.country else None, **values)
+        values = self.model_dump(include=set(EventSearch.model_fields) - {"camera", "plate", "country", "reason"})
+        country = self.country.upper() if self.country else None
+        return Criteria(text=self.plate, country=country, cameras=self.camera, **values)
+
+    def told(self) -> dict[str, object]:
+        """What the audit log keeps of a search besides its plate."""
+        searched = self.model_dump(mode="json", exclude_defaults=True, exclude={"plate", "limit", "cursor", "reason"})
+        return {name: value for name, value in searched.items() if value is not None} | {"mode": self.mode}
+
+
+class EventFilter(EventSearch):
+    """One page of a search."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
 
 
 class DeliveryCard(BaseModel):

@@ -56,6 +56,10 @@ def _values(asked: Criteria) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in wanted if value is not None]
     if asked.min_confidence is not None:
         found.append(EventRow.confidence >= asked.min_confidence)
+    if asked.max_confidence is not None:
+        found.append(EventRow.confidence <= asked.max_confidence)
+    if asked.cameras:
+        found.append(EventRow.camera_id.in_(asked.cameras))
     return found
 
 

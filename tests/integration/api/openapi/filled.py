@@ -25,6 +25,7 @@ from shared.db.tables import (
     MetaSite,
     PlateList,
     ReactionRule,
+    SavedSearch,
     User,
 )
 from shared.media import MediaStore
@@ -57,6 +58,7 @@ def fill(api: Api) -> dict[str, str]:
         session.flush()
         values = {"name": "Told", "rule": "on_list", "settings": {"lists": ["white"]}}
         session.add(ReactionRule(id=IDS["reaction_id"], destination_id=IDS["destination_id"], **values))
+        session.add(SavedSearch(id=IDS["search_id"], key_id=own_key, name="Strangers", query="list=none"))
         staff = PlateList(id=IDS["list_id"], name="staff", kind="named")
         session.add(staff)
         session.flush()
