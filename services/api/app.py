@@ -24,6 +24,7 @@ from services.api.destinations.endpoints import router as destinations
 from services.api.distribution.endpoints import router as distribution
 from services.api.errors import Problem
 from services.api.events.endpoints import router as events
+from services.api.exports.endpoints import router as exports
 from services.api.headers import SecurityHeaders
 from services.api.health.endpoints import router as health
 from services.api.ingest.endpoints import router as ingest
@@ -65,6 +66,7 @@ _RESOURCES = (
     distribution,
     events,
     searches,
+    exports,
     corrections,
     notes,
     tags,

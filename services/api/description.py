@@ -68,6 +68,7 @@ PLACES = {
     "delivery_id": ("id of the delivery", "4d5e6f70-8192-4a3b-9c4d-5e6f708192a3"),
     "destination_id": ("id of the destination", "2c9e4d18-5a7b-4c3d-8e9f-0a1b2c3d4e5f"),
     "event_id": ("id of the event", "a8d1f0b2-7c3e-5f49-8a6b-1d2c3e4f5a6b"),
+    "export_id": ("id of the export", "19203142-5d6e-4f70-8192-a3b4c5d6e7f8"),
     "form": ("in which form the device tells it", "json"),
     "import_id": ("id of the import", "b1c2d3e4-f506-4172-8394-a5b6c7d8e9fa"),
     "key_id": ("id of the API key", "7a8b9c0d-1e2f-4031-8243-5465768798a9"),

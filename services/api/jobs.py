@@ -1,4 +1,4 @@
-"""`python -m services.api.jobs`: plans and applies imports of lists, and runs mirrors when they are due."""
+"""`python -m services.api.jobs`: plans and applies imports of lists, runs mirrors when they are due, writes exports."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import redis
 from sqlalchemy import Engine
 
+from services.api.exports import stranded as stranded_exports
+from services.api.exports.storage import ExportFiles
 from services.api.mirrors import managed
 from services.api.mirrors import queries as mirrors
 from services.api.repeats import queries as repeats
@@ -42,6 +44,7 @@ class Timetable:
     client: redis.Redis
     files: ImportFiles
     vault: Vault
+    exports: ExportFiles
     _cleared: float = field(default=0.0)
 
     def turn(self) -> None:
@@ -52,8 +55,10 @@ class Timetable:
         for list_id in due:
             enqueue_once(list_queue(self.client), RUN_MIRROR, str(list_id))
         stranded.begin_again(self.engine, self.client)
+        stranded_exports.begin_again(self.engine, self.client)
         if time.monotonic() - self._cleared > CLEAR_EVERY:
             stranded.clear(self.engine, self.files)
+            stranded_exports.clear(self.engine, self.exports)
             with transaction(self.engine) as session:
                 repeats.forget_old(session, now())
             self._cleared = time.monotonic()
@@ -83,7 +88,7 @@ def main(stop: Stop) -> None:
     engine = connect(settings.sqlalchemy_url, pool=2)
     client = connect_redis(settings.redis_events_url)
     vault = Vault(settings.secret_key.get_secret_value())
-    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir), vault)
+    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir), vault, ExportFiles.of(settings.data_dir))
     thread = threading.Thread(target=timetable.run, args=(stop,), name="timetable", daemon=True)
     thread.start()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
@@ -206,7 +206,11 @@ class EventDetail(EventOut):
 
     @classmethod
     def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD, notes: Sequence[NoteOut] = ()) -> EventDetail:
-        seen = {"characters": row.characters, "readings": row.readings, "notes": notes}
+        return cls.of_parts(row, told, {"characters": row.characters, "readings": row.readings, "notes": notes})
+
+    @classmethod
+    def of_parts(cls, row: EventRow, told: Told, seen: Mapping[str, object]) -> EventDetail:
+        """Of a row that was read without its characters and readings; they and the notes are in `seen`."""
         return cls.model_validate({**_of_row(row, told), **seen})
 
 

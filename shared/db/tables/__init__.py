@@ -4,6 +4,7 @@ from shared.db.tables.base import Base
 from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
+from shared.db.tables.exports import EventExport
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
 from shared.db.tables.marks import EventNote, EventTag, SavedSearch
 from shared.db.tables.meta import MetaList, MetaListPage, MetaSite, MetaSource
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryRow",
     "Destination",
     "DeviceAccount",
+    "EventExport",
     "EventNote",
     "EventRow",
     "EventTag",

@@ -78,7 +78,6 @@ def test_searches_go_through_indexes(large: Api) -> None:
         for asked, index in (
             ({"plate": "AA01234B", "mode": "exact"}, "plate"),
             ({"plate": "01234", "mode": "contains"}, "plate"),
-            ({"tag": "vip"}, "event_tags"),
             ({"corrected": "only"}, "captured_at"),
             ({"unread": "only"}, "captured_at"),
         ):

@@ -18,7 +18,7 @@ CORRECTED = sa.text("as_read IS NOT NULL")
 
 def upgrade() -> None:
     op.add_column("events", sa.Column("as_read", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
-    newest = [sa.literal_column("captured_at DESC"), sa.literal_column("event_id DESC")]
+    newest: list[str | sa.TextClause] = [sa.text("captured_at DESC"), sa.text("event_id DESC")]
     op.create_index("ix_events_corrected", "events", newest, unique=False, postgresql_where=CORRECTED)
     op.create_table(
         "event_notes",
