@@ -44,6 +44,7 @@ from services.api.searches.endpoints import router as searches
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
+from services.api.statistics.endpoints import router as statistics
 from services.api.tags.endpoints import router as tags
 from services.api.transfer.endpoints import router as transfer
 from services.api.visits.endpoints import router as visits
@@ -67,6 +68,7 @@ _RESOURCES = (
     events,
     searches,
     exports,
+    statistics,
     corrections,
     notes,
     tags,

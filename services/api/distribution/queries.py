@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.orm import Session
@@ -29,18 +28,19 @@ def distribution(session: Session, asked: EventSearch, who: Identity) -> Distrib
     zone = site.load(session, site.TimeZone)
     hours, cameras, names = _counts(session, [*conditions(asked.criteria()), *visible(who)], zone.value)
     width = _width(min(hours), max(hours)) if hours else "hour"
+    # In UTC: of the hour that comes twice when clocks are put back, each is one of its own.
     buckets, by_hour = Counter[datetime](), [0] * 24
     for moment, events in hours.items():
         local = moment.astimezone(zone.zone)
         by_hour[local.hour] += events
-        buckets[_begin(local, width)] += events
+        buckets[_begin(local, width).astimezone(UTC)] += events
     total = sum(cameras.values())
     return Distribution(
         total=min(total, COUNTED),
         complete=total <= COUNTED,
         timezone=zone.value,
         width=width,
-        buckets=[Bucket(begins=begins, events=buckets[begins]) for begins in sorted(buckets)],
+        buckets=[Bucket(begins=at.astimezone(zone.zone), events=buckets[at]) for at in sorted(buckets)],
         hours=by_hour,
         by_camera=[CameraShare(camera_id=one, camera_name=names[one], events=n) for one, n in cameras.most_common()],
     )
@@ -77,6 +77,5 @@ def _begin(local: datetime, width: Width) -> datetime:
     """Of the bucket, as the site's clocks have it: a day of a change of clocks is longer or shorter."""
     if width == "hour":
         return local
-    day = local.replace(hour=0, minute=0)
-    assert isinstance(local.tzinfo, ZoneInfo)
-    return (day if width == "day" else day.replace(day=1)).astimezone(local.tzinfo)
+    day = local.replace(hour=0, minute=0, fold=0)
+    return day if width == "day" else day.replace(day=1)

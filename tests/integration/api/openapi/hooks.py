@@ -33,6 +33,7 @@ REFUSED = {
     r"^A plate |^A pattern needs": "a plate is judged in its normal form, without separators and case",
     r"^A search has no parameter|^The search cannot be run": "what an address holds has no schema",
     r"^A search needs at least one letter": "a part of a plate is judged in its normal form",
+    r"^Statistics (need|cover|cannot)": "a schema compares no fields",
     r"^A tag has 1 to 32": "a tag is judged in its one form, in lower case",
     r"was not misread in the same way": "a schema does not know what was read",
     r"^A list of a Meta server comes by itself": "such a mirror is not made by asking for it",
