@@ -40,6 +40,7 @@ from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
+from services.api.retention.endpoints import router as retention
 from services.api.searches.endpoints import router as searches
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
@@ -88,6 +89,7 @@ _RESOURCES = (
     ingest,
     health,
     site,
+    retention,
 )
 
 

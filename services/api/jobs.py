@@ -17,12 +17,13 @@ from services.api.exports.storage import ExportFiles
 from services.api.mirrors import managed
 from services.api.mirrors import queries as mirrors
 from services.api.repeats import queries as repeats
+from services.api.retention import work as retention
 from services.api.transfer import stranded
 from services.api.transfer.storage import ImportFiles
 from shared.clock import now
 from shared.db.session import DATABASE_DOWN, connect, transaction
 from shared.job_worker import run_jobs
-from shared.jobs import RUN_MIRROR, enqueue_once, list_queue
+from shared.jobs import RUN_MIRROR, RUN_RETENTION, enqueue_once, list_queue
 from shared.process import Stop, heartbeat_file, run_service
 from shared.secrets import Vault
 from shared.settings import from_environment
@@ -52,8 +53,11 @@ class Timetable:
         with transaction(self.engine) as session:
             managed.take_up(session, self.vault)
             due = list(mirrors.due(session))
+            night = retention.due(session, now())
         for list_id in due:
             enqueue_once(list_queue(self.client), RUN_MIRROR, str(list_id))
+        if night:
+            enqueue_once(list_queue(self.client), RUN_RETENTION, night)
         stranded.begin_again(self.engine, self.client)
         stranded_exports.begin_again(self.engine, self.client)
         if time.monotonic() - self._cleared > CLEAR_EVERY:

@@ -46,5 +46,5 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _of(cameras: Sequence[UUID], who: Identity) -> list[ColumnElement[bool]]:
     camera = cast(DeliveryRow.event["camera_id"].astext, Uuid)
-    found = [camera.in_(cameras)] if cameras else []
-    return found if who.cameras is None else [*found, camera.in_(who.cameras)]
+    limits = [list(ids) for ids in (cameras or None, who.cameras) if ids is not None]
+    return [camera.in_(ids) for ids in limits]

@@ -42,6 +42,8 @@ def of_event(session: Session, event_id: UUID) -> list[str]:
 def add(session: Session, event_id: UUID, tag: str, who: Identity) -> bool:
     """Whether it was not there. Raises Missing, Conflict."""
     row = event(session, event_id, who)
+    # Until this ends the event is not deleted by its age, which the tag may forbid.
+    session.refresh(row, with_for_update={"key_share": True, "read": True})
     values = {"event_id": event_id, "tag": tag, "captured_at": row.captured_at, "camera_id": row.camera_id}
     # Two may add the same tag at once: one of them has.
     statement = insert(EventTag).values(values | {"actor": who.actor}).on_conflict_do_nothing()

@@ -8,7 +8,7 @@ from shared.db.tables.exports import EventExport
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
 from shared.db.tables.marks import EventNote, EventTag, SavedSearch
 from shared.db.tables.meta import MetaList, MetaListPage, MetaSite, MetaSource
-from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
+from shared.db.tables.people import ApiKey, Audit, AuditAnchor, AuditLink, LoginSession, User
 from shared.db.tables.pushes import PushContact, PushedPassage, PushRow
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.repeats import KeptAnswer
@@ -19,6 +19,7 @@ from shared.db.tables.webapi import DeviceAccount, LastSearch
 __all__ = [
     "ApiKey",
     "Audit",
+    "AuditAnchor",
     "AuditLink",
     "Base",
     "Camera",
