@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Engine, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from services.api.retention.rows import BATCH, held
 from shared.db.session import transaction
@@ -26,11 +26,12 @@ _PICTURES = or_(EventRow.frame_key != "", EventRow.crop_key != "")
 def delete_pictures(engine: Engine, media: MediaStore, wanted: ColumnElement[bool]) -> Iterator[int]:
     """Deletes the pictures of events that match and are not held; yields how many files."""
     behind = datetime.min.replace(tzinfo=UTC)
+    keys = load_only(EventRow.frame_key, EventRow.crop_key, EventRow.captured_at)
     while True:
         with transaction(engine) as session:
             # Those before are done: it would cost more each time to pass over them again.
             found = select(EventRow).where(wanted, _PICTURES, ~held(EventRow.event_id), EventRow.captured_at >= behind)
-            query = found.order_by(EventRow.captured_at).limit(BATCH).with_for_update(skip_locked=True)
+            query = found.options(keys).order_by(EventRow.captured_at).limit(BATCH).with_for_update(skip_locked=True)
             rows, files = session.scalars(query).all(), 0
             for row in rows:
                 for key in filter(None, (row.frame_key, row.crop_key)):
