@@ -94,9 +94,11 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
     statement = insert(EventRow).values([_event_values(item) for item in newest.values()])
     # The decision is added by who made it and outlives later states of its event; what was stored first stays told.
     kept = {"event_id", "captured_at", "decision", "stored_at"}
-    changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
-    changed |= {name: case((EventRow.as_read.is_(None), changed[name]), else_=_EVENTS[name]) for name in READ}
-    changed["as_read"] = case((EventRow.as_read.is_not(None), EventRow.as_read.concat(_read(statement.excluded))))
+    heard = {column.name: statement.excluded[column.name] for column in _EVENTS}
+    changed: dict[str, ColumnElement[Any]] = {**heard}
+    # A person's correction stays, and what is heard since is kept as the reading beside it.
+    changed |= {name: case((EventRow.as_read.is_(None), heard[name]), else_=_EVENTS[name]) for name in READ}
+    changed["as_read"] = case((EventRow.as_read.is_not(None), EventRow.as_read.concat(_read(heard))))
     written = session.execute(
         statement.on_conflict_do_update(
             index_elements=["event_id", "captured_at"],

@@ -59,7 +59,7 @@ def fill(api: Api) -> dict[str, str]:
         session.flush()
         values = {"name": "Told", "rule": "on_list", "settings": {"lists": ["white"]}}
         session.add(ReactionRule(id=IDS["reaction_id"], destination_id=IDS["destination_id"], **values))
-        nothing = {"criteria": {}, "query": "", "ids": None, "cameras": None}
+        nothing: dict[str, object] = {"criteria": {}, "query": "", "ids": None, "cameras": None}
         own = {"key_id": own_key, "asked_by": "key:everything"}
         session.add(EventExport(id=IDS["export_id"], form="csv", asked=nothing, **own))
         session.add(SavedSearch(id=IDS["search_id"], key_id=own_key, name="Strangers", query="list=none"))
