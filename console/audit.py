@@ -34,4 +34,5 @@ def verify(
         place = f"row {found.broken_at}" if found.broken_at else "the end"
         Console(stderr=True).print(f"[red]✗[/] The audit log does not hold at {place}: {found.reason}")
         raise typer.Exit(1)
-    typer.echo(f"The audit log is whole, {found.rows} rows. Newest hash: {found.head}")
+    gone = f", after {found.forgotten} that went by their age" if found.forgotten else ""
+    typer.echo(f"The audit log is whole, {found.rows} rows{gone}. Newest hash: {found.head}")

@@ -1,4 +1,4 @@
-"""The log of who did what: rows are only ever added, and each is chained to the one before by its hash.
+"""The log of who did what: rows are added, the oldest go by their age, and each is chained to the one before.
 
 The database itself chains the rows when a transaction commits (migration 0003), so that every writer takes part and
 none waits for another longer than a commit takes. Taking a row away or changing one breaks the chain after it.
@@ -7,12 +7,12 @@ none waits for another longer than a commit takes. Taking a row away or changing
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from shared.db.tables import Audit
+from shared.db.tables import Audit, AuditAnchor
 
 LONGEST = 500
 CHUNK = 20_000
@@ -52,6 +52,8 @@ class Verdict:
     broken_at: int | None = None
     """The first row of the log that does not fit; None when all do."""
     reason: str = ""
+    forgotten: int = 0
+    """Rows before the first one, which were deleted by their age."""
 
     @property
     def whole(self) -> bool:
@@ -71,13 +73,22 @@ _WALK = text(
 
 def verify(session: Session, kept_head: str = "") -> Verdict:
     """Walks the whole chain. With `kept_head`, a hash noted earlier, also says whether the log still leads there."""
-    position, head = 0, ""
+    position, head = _beginning(session)
+    forgotten = position
     while rows := session.execute(_WALK, {"position": position, "head": head, "chunk": CHUNK}).all():
         for row in rows:
             if not row.fits or row.position != position + 1:
-                return Verdict(position, head, row.audit_id, "it was changed, or rows before it were taken away")
+                reason = "it was changed, or rows before it were taken away"
+                return Verdict(position - forgotten, head, row.audit_id, reason, forgotten)
             position, head = row.position, row.hash
-    return _ends(session, position, head, kept_head)
+    found = _ends(session, position - forgotten, head, kept_head)
+    return replace(found, forgotten=forgotten)
+
+
+def _beginning(session: Session) -> tuple[int, str]:
+    """The place and hash behind which the chain begins."""
+    anchor = session.scalar(select(AuditAnchor))
+    return (anchor.position, anchor.hash.hex()) if anchor else (0, "")
 
 
 def _ends(session: Session, position: int, head: str, kept_head: str) -> Verdict:
@@ -87,6 +98,9 @@ def _ends(session: Session, position: int, head: str, kept_head: str) -> Verdict
     if loose is not None:
         return Verdict(position, head, loose, "it was added past the chain")
     query = text("SELECT EXISTS (SELECT FROM audit_chain WHERE hash = decode(:head, 'hex'))")
-    if kept_head and not session.execute(query, {"head": kept_head}).scalar_one():
-        return Verdict(position, head, None, "the hash that was kept is not in the chain: newer rows were taken away")
+    if kept_head in ("", _beginning(session)[1]):
+        return Verdict(position, head)
+    if not session.execute(query, {"head": kept_head}).scalar_one():
+        reason = "the hash that was kept is not in the chain: newer rows were taken away, or its row went by its age"
+        return Verdict(position, head, None, reason)
     return Verdict(position, head)

@@ -46,6 +46,8 @@ class Scope(StrEnum):
     EVENTS_PUSH = "events:push"
     """Be a device that tells what it read itself."""
     EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
+    """Correct what was read, and leave notes and tags at events."""
     LISTS_READ = "lists:read"
     LISTS_WRITE = "lists:write"
     META_CONNECT = "meta:connect"
@@ -70,6 +72,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
         | {
             Scope.BARRIERS_OPEN,
             Scope.BARRIERS_WRITE,
+            Scope.EVENTS_WRITE,
             Scope.LISTS_WRITE,
             Scope.DELIVERIES_WRITE,
             Scope.PICTURES_WRITE,

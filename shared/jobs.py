@@ -21,6 +21,10 @@ APPLY_IMPORT = "services.api.transfer.work.apply_import"
 """(import_id: str) → None: writes what was planned, all of it or nothing."""
 RUN_MIRROR = "services.api.mirrors.work.run_mirror"
 """(list_id: str) → None: fetches a list's source, plans, and applies what its owner lets pass."""
+WRITE_EXPORT = "services.api.exports.work.write_export"
+"""(export_id: str) → None: writes events to a file that somebody fetches."""
+RUN_RETENTION = "services.api.retention.work.run_retention"
+"""(night: str) → None: deletes what is older than the site keeps it."""
 LONGEST = 900
 """Seconds after which a job is ended."""
 

@@ -16,12 +16,15 @@ from services.api.audit.endpoints import router as audit
 from services.api.backup.endpoints import router as backup
 from services.api.cameras.endpoints import router as cameras
 from services.api.commands.endpoints import router as commands
+from services.api.corrections.endpoints import router as corrections
 from services.api.decisions.endpoints import router as decisions
 from services.api.deliveries.endpoints import router as deliveries
 from services.api.deps import State
 from services.api.destinations.endpoints import router as destinations
+from services.api.distribution.endpoints import router as distribution
 from services.api.errors import Problem
 from services.api.events.endpoints import router as events
+from services.api.exports.endpoints import router as exports
 from services.api.headers import SecurityHeaders
 from services.api.health.endpoints import router as health
 from services.api.ingest.endpoints import router as ingest
@@ -31,15 +34,21 @@ from services.api.meta.connection import router as meta_connection
 from services.api.meta.endpoints import router as meta
 from services.api.metrics.endpoints import router as metrics
 from services.api.mirrors.endpoints import router as mirrors
+from services.api.notes.endpoints import router as notes
 from services.api.oidc.endpoints import router as oidc
 from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
 from services.api.reactions.endpoints import router as reactions
 from services.api.reading.endpoints import router as reading
+from services.api.retention.endpoints import router as retention
+from services.api.searches.endpoints import router as searches
 from services.api.sign_in.endpoints import router as sign_in
 from services.api.sign_in.own_account import router as own_account
 from services.api.site.endpoints import router as site
+from services.api.statistics.endpoints import router as statistics
+from services.api.tags.endpoints import router as tags
 from services.api.transfer.endpoints import router as transfer
+from services.api.visits.endpoints import router as visits
 from services.api.webapi.call import Keeper
 from services.api.webapi.endpoints import router as webapi
 from services.api.webapi.refusals import install as install_refusals
@@ -55,7 +64,16 @@ _RESOURCES = (
     audit,
     backup,
     cameras,
+    # Before the events, whose ids would take its name for one of theirs.
+    distribution,
     events,
+    searches,
+    exports,
+    statistics,
+    corrections,
+    notes,
+    tags,
+    visits,
     decisions,
     live,
     lists,
@@ -71,6 +89,7 @@ _RESOURCES = (
     ingest,
     health,
     site,
+    retention,
 )
 
 

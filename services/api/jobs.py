@@ -1,4 +1,4 @@
-"""`python -m services.api.jobs`: plans and applies imports of lists, and runs mirrors when they are due."""
+"""`python -m services.api.jobs`: plans and applies imports of lists, runs mirrors when they are due, writes exports."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 import redis
 from sqlalchemy import Engine
 
+from services.api.exports import stranded as stranded_exports
+from services.api.exports.storage import ExportFiles
 from services.api.mirrors import managed
 from services.api.mirrors import queries as mirrors
 from services.api.repeats import queries as repeats
+from services.api.retention import work as retention
 from services.api.transfer import stranded
 from services.api.transfer.storage import ImportFiles
 from shared.clock import now
 from shared.db.session import DATABASE_DOWN, connect, transaction
 from shared.job_worker import run_jobs
-from shared.jobs import RUN_MIRROR, enqueue_once, list_queue
+from shared.jobs import RUN_MIRROR, RUN_RETENTION, enqueue_once, list_queue
 from shared.process import Stop, heartbeat_file, run_service
 from shared.secrets import Vault
 from shared.settings import from_environment
@@ -42,6 +45,7 @@ class Timetable:
     client: redis.Redis
     files: ImportFiles
     vault: Vault
+    exports: ExportFiles
     _cleared: float = field(default=0.0)
 
     def turn(self) -> None:
@@ -49,11 +53,16 @@ class Timetable:
         with transaction(self.engine) as session:
             managed.take_up(session, self.vault)
             due = list(mirrors.due(session))
+            night = retention.due(session, now())
         for list_id in due:
             enqueue_once(list_queue(self.client), RUN_MIRROR, str(list_id))
+        if night:
+            enqueue_once(list_queue(self.client), RUN_RETENTION, night)
         stranded.begin_again(self.engine, self.client)
+        stranded_exports.begin_again(self.engine, self.client)
         if time.monotonic() - self._cleared > CLEAR_EVERY:
             stranded.clear(self.engine, self.files)
+            stranded_exports.clear(self.engine, self.exports)
             with transaction(self.engine) as session:
                 repeats.forget_old(session, now())
             self._cleared = time.monotonic()
@@ -83,7 +92,7 @@ def main(stop: Stop) -> None:
     engine = connect(settings.sqlalchemy_url, pool=2)
     client = connect_redis(settings.redis_events_url)
     vault = Vault(settings.secret_key.get_secret_value())
-    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir), vault)
+    timetable = Timetable(engine, client, ImportFiles.of(settings.data_dir), vault, ExportFiles.of(settings.data_dir))
     thread = threading.Thread(target=timetable.run, args=(stop,), name="timetable", daemon=True)
     thread.start()
     try:

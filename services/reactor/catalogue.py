@@ -12,8 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.reactor import lists
-from shared import stored_rules
+from shared import listed, stored_rules
 from shared.cameras import AnySource, CameraSettings, host_of
 from shared.db.tables import Camera, MetaSite, MetaSource
 from shared.messages import CameraCard
@@ -50,7 +49,7 @@ class Catalogue:
         self._vault = vault
         self.cameras: dict[UUID, KnownCamera] = {}
         self.rules: tuple[Rule, ...] = ()
-        self.lists = lists.Lists(ZoneInfo("UTC"), one_off=False)
+        self.lists = listed.Lists(ZoneInfo("UTC"), one_off=False)
         self._camera_rows: list[tuple[object, ...]] = []
         self._rule_rows: list[tuple[object, ...]] = []
         self._lists_revision: tuple[object, ...] = ()
@@ -65,9 +64,9 @@ class Catalogue:
         if (rows := [tuple(row) for row in found_rules]) != self._rule_rows:
             self._rule_rows = rows
             self.rules = stored_rules.rules(found_rules)
-        if (revision := lists.revision(session)) != self._lists_revision:
+        if (revision := listed.revision(session)) != self._lists_revision:
             self._lists_revision = revision
-            self.lists = lists.load(session)
+            self.lists = listed.load(session)
 
     def _address(self, row: Any) -> str:
         """Integrations find the camera by it at a video system; nothing else of the source leaves this place."""

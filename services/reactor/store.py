@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ColumnElement, cast, delete, func, literal_column, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from services.reactor.passages import TrackerState
 from services.reactor.vote import Reading
-from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Plate, Track
+from shared import seen_plates
+from shared.db.tables import Camera, DeliveryRow, Destination, EventRow, Track
+from shared.db.tables.events import READ
 from shared.errors import PlatewireError
 from shared.messages import CameraCard, Character, Event, Moment
-from shared.plates import grams, skeleton
 from shared.rules.rule import Rule
 
+_EVENTS = EventRow.__table__.c
 KEPT_TRYING = "interval '7 days'"
 
 
@@ -103,19 +105,28 @@ def save_events(session: Session, stored: Sequence[StoredEvent]) -> None:
     if not stored:
         return
     newest = {item.event.event_id: item for item in stored}
-    session.connection().execute(_SAVE_EVENTS, [_event_values(item) for item in newest.values()])
-    _count_plates(session, stored)
+    written = session.connection().execute(_SAVE_EVENTS, [_event_values(item) for item in newest.values()])
+    _count_plates(session, stored, {event_id for event_id, corrected in written if corrected})
 
 
-def _save_events() -> Insert:
+def _save_events() -> ReturningInsert[UUID, bool]:
     statement = insert(EventRow)
     # The decision is added by who made it and outlives later states of its event; what was stored first stays told.
     kept = {"event_id", "captured_at", "decision", "stored_at"}
-    changed = {column.name: statement.excluded[column.name] for column in EventRow.__table__.columns}
+    heard = {column.name: statement.excluded[column.name] for column in _EVENTS}
+    changed: dict[str, ColumnElement[Any]] = {**heard}
+    # A person's correction stays, and what is heard since is kept as the reading beside it.
+    changed |= {name: case((EventRow.as_read.is_(None), heard[name]), else_=_EVENTS[name]) for name in READ}
+    changed["as_read"] = case((EventRow.as_read.is_not(None), EventRow.as_read.concat(_read(heard))))
     return statement.on_conflict_do_update(
         index_elements=["event_id", "captured_at"],
         set_={name: value for name, value in changed.items() if name not in kept},
-    )
+    ).returning(EventRow.event_id, EventRow.as_read.is_not(None))
+
+
+def _read(row: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    """What a correction keeps of the reading, as JSON."""
+    return func.jsonb_build_object(*(part for name in READ for part in (name, func.to_jsonb(row[name]))))
 
 
 _SAVE_EVENTS = _save_events()
@@ -175,42 +186,16 @@ def _delivery_values(item: DueDelivery, event: dict[str, object]) -> dict[str, o
     }
 
 
-def _count_plates(session: Session, stored: Iterable[StoredEvent]) -> None:
-    """Counts each event once, under its present plate. In the plates' order, so that reactors never deadlock."""
+def _count_plates(session: Session, stored: Iterable[StoredEvent], corrected: Collection[UUID]) -> None:
+    """Counts each event once, under its present plate; one that a person corrected stays counted under theirs."""
     changes: defaultdict[str, int] = defaultdict(int)
     seen: defaultdict[str, list[datetime]] = defaultdict(list)
     for event, counted_as in [(item.event, item.counted_as) for item in stored if item.event.plate]:
+        if event.event_id in corrected:
+            continue
         seen[event.plate] += [event.captured_at, event.last_seen]
         if counted_as != event.plate:
             changes[event.plate] += 1
             if counted_as:
                 changes[counted_as] -= 1
-    every = sorted(changes.keys() | seen.keys())
-    if every:
-        values = [_plate_values(plate, changes.get(plate, 0), seen.get(plate, _NEVER)) for plate in every]
-        session.connection().execute(_SAVE_PLATES, values)
-    if fewer := [plate for plate, change in changes.items() if change < 0]:
-        session.execute(delete(Plate).where(Plate.plate.in_(fewer), Plate.events <= 0))
-
-
-# Of a plate that is only counted down: neither moves what is stored, and a row that was not there is deleted at once.
-_NEVER = (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
-
-
-def _plate_values(plate: str, count: int, seen: Sequence[datetime]) -> dict[str, object]:
-    first, last = (seen[0], seen[1]) if seen is _NEVER else (min(seen), max(seen))
-    known = {"plate": plate, "skeleton": skeleton(plate), "grams": grams(plate)}
-    return {**known, "events": count, "first_seen": first, "last_seen": last}
-
-
-def _save_plates() -> Insert:
-    statement = insert(Plate)
-    merged = {
-        "first_seen": func.least(Plate.first_seen, statement.excluded.first_seen),
-        "last_seen": func.greatest(Plate.last_seen, statement.excluded.last_seen),
-        "events": Plate.events + statement.excluded.events,
-    }
-    return statement.on_conflict_do_update(index_elements=["plate"], set_=merged)
-
-
-_SAVE_PLATES = _save_plates()
+    seen_plates.count(session, changes, seen)

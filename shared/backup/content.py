@@ -90,7 +90,7 @@ KINDS = (
 )
 """In an order in which a row comes after those that it names; entries of lists follow."""
 ENTRY = Kind(ENTRIES, "plate", state=frozenset({"id"}), names={"list_id": "lists"})
-OF_THIS_SITE = frozenset({"backup_key", "barriers_locked"})
+OF_THIS_SITE = frozenset({"backup_key", "barriers_locked", "retention_run"})
 """Settings that are not another site's, or another day's, business: a restore never unlocks barriers."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ SLOW_MS = 30_000
 
 
 @pytest.fixture(scope="module")
-def road_camera(running: RunningSite) -> str:
-    """A camera that gives pictures."""
-    return str(running.post("/cameras", {"name": "Road", "source": {"kind": "demo"}})["id"])
+def road_camera(running: RunningSite) -> Iterator[str]:
+    """A camera that gives pictures; its vehicles would show in other tests."""
+    made = running.post("/cameras", {"name": "Road", "source": {"kind": "demo"}})
+    yield str(made["id"])
+    running.api.delete(f"/api/v1/cameras/{made['id']}").raise_for_status()
 
 
 def stored(running: RunningSite, name: str) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def test_a_list_goes_only_after_a_second_question(open_page: Opener, running: Ru
 
 
 def test_a_viewer_sees_lists_and_no_way_to_change_them(open_page: Opener, running: RunningSite) -> None:
-    running.post("/users", {"name": "guard", "role": "viewer", "password": "correct horse battery"})
-    page = open_page("/settings/lists/white", user="guard", password="correct horse battery", width=390)
+    running.post("/users", {"name": "reader of lists", "role": "viewer", "password": "correct horse battery"})
+    page = open_page("/settings/lists/white", user="reader of lists", password="correct horse battery", width=390)
     expect(page.get_by_role("heading", name="White")).to_be_visible()
     expect(page.get_by_role("button", name="Add plate")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -26,10 +26,16 @@ def barrier(running: RunningSite) -> Iterator[Shelly]:
         running.api.delete(f"/api/v1/destinations/{made['id']}").raise_for_status()
 
 
-def test_the_wall_shows_every_camera_and_leads_to_its_gatehouse(
-    open_page: Opener, passages: Passages, running: RunningSite
-) -> None:
-    running.post("/cameras", {"name": "Wall road", "source": {"kind": "demo", "seed": 9}})
+@pytest.fixture(scope="module")
+def wall_road(running: RunningSite) -> Iterator[None]:
+    """A camera that gives pictures."""
+    made = running.post("/cameras", {"name": "Wall road", "source": {"kind": "demo", "seed": 9}})
+    yield
+    running.api.delete(f"/api/v1/cameras/{made['id']}").raise_for_status()
+
+
+@pytest.mark.usefixtures("wall_road")
+def test_the_wall_shows_every_camera_and_leads_to_its_gatehouse(open_page: Opener, passages: Passages) -> None:
     passages.passed("LW1001", camera="Wall gate")
     page = open_page("/live")
     expect(page.get_by_role("img", name="What Wall road sees now")).to_be_visible(timeout=SLOW_MS)
@@ -43,7 +49,8 @@ def test_the_wall_shows_every_camera_and_leads_to_its_gatehouse(
     expect(page.get_by_role("heading", name="Wall gate")).to_be_visible()
 
 
-def test_a_hidden_wall_asks_for_no_pictures(open_page: Opener, running: RunningSite) -> None:
+@pytest.mark.usefixtures("wall_road")
+def test_a_hidden_wall_asks_for_no_pictures(open_page: Opener) -> None:
     page = open_page("/live")
     expect(page.get_by_role("img", name=re.compile("sees now")).first).to_be_visible(timeout=SLOW_MS)
     page.evaluate("Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")

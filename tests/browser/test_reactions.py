@@ -37,19 +37,19 @@ def test_what_cannot_be_chosen_says_why(open_page: Opener) -> None:
 
 
 def test_a_rule_shows_what_it_would_have_done_before_it_is_saved(open_page: Opener, passages: Passages) -> None:
-    passages.passed("RU1E55", camera="Yard")
+    passages.passed("RU1E55", camera="Depot")
     page = open_page("/settings/reactions")
     page.get_by_role("button", name="New rule").click()
-    page.get_by_label("Name", exact=True).fill("Yard at any time")
-    page.get_by_role("dialog").get_by_label("Yard").check()
+    page.get_by_label("Name", exact=True).fill("Depot at any time")
+    page.get_by_role("dialog").get_by_label("Depot").check()
     dry = page.get_by_role("region", name="The last 7 days")
     expect(dry).to_contain_text("It would have fired 1 time")
     page.get_by_text("More conditions").click()
     page.get_by_label("Least confidence").fill("0.99")
     expect(dry).to_contain_text("It would have fired 0 times")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("at Yard and confidence is at least 0.99")).to_be_visible()
-    page.get_by_role("button", name="Delete Yard at any time").click()
+    expect(page.get_by_text("at Depot and confidence is at least 0.99")).to_be_visible()
+    page.get_by_role("button", name="Delete Depot at any time").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("No rule yet.")).to_be_visible()
 

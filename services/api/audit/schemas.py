@@ -58,3 +58,4 @@ class AuditVerdict(BaseModel):
     head: str = Field(description="hash of the newest of them; keep it elsewhere to prove the past later")
     broken_at: int | None = Field(description="id of the first row that does not fit")
     reason: str
+    forgotten: int = Field(description="rows before the first one, which were deleted by their age")

@@ -13,7 +13,7 @@ from services.api.access import Who, allow
 from services.api.deps import Db, Site
 from services.api.errors import a_file
 from services.api.events import queries
-from services.api.events.schemas import NOTHING_TOLD, EventDetail, EventFilter, EventOut, Events, PictureKind
+from services.api.events.schemas import EventDetail, EventFilter, Events, PictureKind
 from shared.credentials import Scope
 from shared.errors import Missing
 
@@ -27,18 +27,15 @@ def list_events(asked: Annotated[EventFilter, Query()], session: Db, who: Who, r
     """Events, newest first. A search for a plate is kept in the audit log, with the reason if one is given."""
     rows, following = queries.page(session, asked, who)
     if asked.plate and not asked.cursor:
-        searched = asked.model_dump(mode="json", exclude_none=True, exclude={"plate", "limit", "reason"})
-        audit.record(session, who, "event.search", asked.plate, searched | {"reason": asked.reason or reason})
-    told = queries.told(session, [row.event_id for row in rows])
-    return Events(events=[EventOut.of_row(row, told.get(row.event_id, NOTHING_TOLD)) for row in rows], next=following)
+        audit.record(session, who, "event.search", asked.plate, asked.told() | {"reason": asked.reason or reason})
+    return Events(events=queries.cards(session, rows), next=following)
 
 
 @router.get("/{event_id}")
 @allow(Scope.EVENTS_READ)
 def get_event(event_id: UUID, session: Db, who: Who) -> EventDetail:
-    """One event with its characters, deliveries and orders to barriers."""
-    row = queries.event(session, event_id, who)
-    return EventDetail.of_row(row, queries.told(session, [event_id]).get(event_id, NOTHING_TOLD))
+    """One event with its characters, deliveries, orders to barriers, notes and tags."""
+    return queries.detail(session, queries.event(session, event_id, who))
 
 
 @router.get("/{event_id}/{kind}.jpg", response_class=FileResponse, responses=a_file("image/jpeg", "image/png"))

@@ -1,4 +1,4 @@
-"""Reads events and what was told of them; finding them is the work of services.api.search."""
+"""Reads events and what belongs to them; finding them is the work of services.api.search."""
 
 from __future__ import annotations
 
@@ -11,11 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.api.access import Identity, visible
-from services.api.events.schemas import CommandCard, DeliveryCard, EventFilter, Told
+from services.api.events.schemas import (
+    NOTHING_TOLD,
+    CommandCard,
+    DeliveryCard,
+    EventDetail,
+    EventFilter,
+    EventOut,
+    NoteOut,
+    Told,
+)
 from services.api.paging import open_place, seal_place
 from services.api.search import pages
 from services.api.search.pages import Slice
-from shared.db.tables import Command, DeliveryRow, Destination, EventRow
+from shared.db.tables import Command, DeliveryRow, Destination, EventNote, EventRow, EventTag
 from shared.errors import Invalid, Missing
 
 
@@ -35,11 +44,32 @@ def event(session: Session, event_id: UUID, who: Identity) -> EventRow:
     return found
 
 
+def cards(session: Session, rows: Sequence[EventRow]) -> list[EventOut]:
+    """Events as lists show them, in the same order."""
+    found = told(session, [row.event_id for row in rows])
+    return [EventOut.of_row(row, found.get(row.event_id, NOTHING_TOLD)) for row in rows]
+
+
+def detail(session: Session, row: EventRow) -> EventDetail:
+    """Everything about one event."""
+    notes = select(EventNote).where(EventNote.event_id == row.event_id).order_by(EventNote.created_at, EventNote.id)
+    of_it = told(session, [row.event_id]).get(row.event_id, NOTHING_TOLD)
+    return EventDetail.of_row(row, of_it, [NoteOut.model_validate(note) for note in session.scalars(notes)])
+
+
 def told(session: Session, events: Sequence[UUID]) -> dict[UUID, Told]:
-    """Who was told of these events and what was ordered because of them; of an event without any there is nothing."""
-    deliveries, commands = _deliveries(session, events), _commands(session, events)
-    found = deliveries.keys() | commands.keys()
-    return {event: Told(deliveries.get(event, ()), commands.get(event, ())) for event in found}
+    """Who was told of these events, what was ordered because of them, their tags; nothing where there is none."""
+    deliveries, commands, tags = _deliveries(session, events), _commands(session, events), _tags(session, events)
+    found = deliveries.keys() | commands.keys() | tags.keys()
+    return {event: Told(deliveries.get(event, ()), commands.get(event, ()), tags.get(event, ())) for event in found}
+
+
+def _tags(session: Session, events: Sequence[UUID]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    query = select(EventTag.event_id, EventTag.tag).where(EventTag.event_id.in_(events)).order_by(EventTag.tag)
+    for event_id, tag in session.execute(query):
+        found[event_id].append(tag)
+    return found
 
 
 def _commands(session: Session, events: Sequence[UUID]) -> dict[UUID, list[CommandCard]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.asked import When
 from services.api.paging import Cursor, Limit
@@ -30,12 +30,12 @@ from shared.messages import (
 )
 
 
-class EventFilter(BaseModel):
+class EventSearch(BaseModel):
     """Which events; what is absent does not filter."""
 
-    limit: Limit = 50
-    cursor: Cursor = None
-    camera: Annotated[UUID | None, Query(description="only of this one")] = None
+    camera: Annotated[
+        tuple[UUID, ...], Query(max_length=100, description="only of these; may be given several times")
+    ] = ()
     plate: Annotated[str | None, Query(max_length=32, description="part of a plate; ? is one letter, * any")] = None
     mode: Annotated[
         Mode, Query(description="how `plate` is compared; similar takes look-alikes and one other letter")
@@ -47,14 +47,32 @@ class EventFilter(BaseModel):
     zone: Annotated[int | None, Query(ge=0, le=1000, description="only in this one")] = None
     country: Annotated[str | None, Query(max_length=3, description="ISO alpha-3")] = None
     min_confidence: Annotated[float | None, Query(ge=0, le=1, description="only what is at least so sure")] = None
+    max_confidence: Annotated[float | None, Query(ge=0, le=1, description="only what is at most so sure")] = None
     unread: Annotated[
         Literal["without", "with", "only"], Query(description="vehicles whose plate was seen and could not be read")
     ] = "without"
+    tag: Annotated[str | None, Query(max_length=32, description="only with this tag")] = None
+    corrected: Annotated[
+        Literal["with", "without", "only"], Query(description="events whose plate a person corrected")
+    ] = "with"
     reason: Annotated[str, Query(max_length=200, description="why a plate is searched, for the audit log")] = ""
 
     def criteria(self) -> Criteria:
-        values = self.model_dump(exclude={"limit", "cursor", "plate", "country", "reason"})
-        return Criteria(text=self.plate, country=self.country.upper() if self.country else None, **values)
+        values = self.model_dump(include=set(EventSearch.model_fields) - {"camera", "plate", "country", "reason"})
+        country = self.country.upper() if self.country else None
+        return Criteria(text=self.plate, country=country, cameras=self.camera, **values)
+
+    def told(self) -> dict[str, object]:
+        """What the audit log keeps of a search besides its plate."""
+        searched = self.model_dump(mode="json", exclude_defaults=True, exclude={"plate", "limit", "cursor", "reason"})
+        return {name: value for name, value in searched.items() if value is not None} | {"mode": self.mode}
+
+
+class EventFilter(EventSearch):
+    """One page of a search."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
 
 
 class DeliveryCard(BaseModel):
@@ -83,11 +101,31 @@ class CommandCard(BaseModel):
     result: str
 
 
+class NoteOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    text: str
+    actor: str = Field(description="who wrote it, such as user:olena")
+    created_at: datetime
+
+
+class Correction(BaseModel):
+    """What was read, where a person corrected it."""
+
+    plate: str = Field(description="empty when nothing was read")
+    country: str
+    unread: UnreadReason | None
+    by: str = Field(description="who corrected it")
+    at: datetime
+
+
 class Told(NamedTuple):
-    """Who heard of an event, and what was ordered because of it; oldest first."""
+    """Who heard of an event, and what was ordered because of it, oldest first; and its tags."""
 
     deliveries: Sequence[DeliveryCard] = ()
     commands: Sequence[CommandCard] = ()
+    tags: Sequence[str] = ()
 
 
 NOTHING_TOLD = Told()
@@ -122,17 +160,25 @@ class EventOut(BaseModel):
     hits: tuple[ListHit, ...] = Field(description="entries of lists that named the plate, black first")
     deliveries: tuple[DeliveryCard, ...] = ()
     commands: tuple[CommandCard, ...] = Field(default=(), description="orders to barriers")
+    tags: tuple[str, ...] = ()
+    correction: Correction | None = Field(default=None, description="null when nobody corrected what was read")
 
     @classmethod
     def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventOut:
-        return cls.model_validate({**_shared(row), "box": row.box, **told._asdict()})
+        return cls.model_validate(_of_row(row, told))
 
     @classmethod
     def of_message(cls, event: Event) -> EventOut:
         return cls.model_validate({**_shared(event), "box": event.box.as_list()})
 
 
-_SAME = set(EventOut.model_fields) - {"box", "frame_url", "crop_url", "deliveries", "commands", "unread"}
+_OWN = {"box", "frame_url", "crop_url", "deliveries", "commands", "unread", "tags", "correction"}
+_SAME = set(EventOut.model_fields) - _OWN
+
+
+def _of_row(row: EventRow, told: Told) -> dict[str, object]:
+    read = row.as_read | {"unread": row.as_read["unread"] or None} if row.as_read else None
+    return {**_shared(row), "box": row.box, "correction": read, **told._asdict()}
 
 
 def _shared(event: EventRow | Event) -> dict[str, object]:
@@ -156,11 +202,16 @@ class Reading(BaseModel):
 class EventDetail(EventOut):
     characters: tuple[Character, ...] = Field(default=(), description="each position with what it may be")
     readings: tuple[Reading, ...] = Field(default=(), description="what single frames said, by text, heaviest first")
+    notes: tuple[NoteOut, ...] = Field(default=(), description="oldest first")
 
     @classmethod
-    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD) -> EventDetail:
-        values = {**_shared(row), "box": row.box, **told._asdict()}
-        return cls.model_validate({**values, "characters": row.characters, "readings": row.readings})
+    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD, notes: Sequence[NoteOut] = ()) -> EventDetail:
+        return cls.of_parts(row, told, {"characters": row.characters, "readings": row.readings, "notes": notes})
+
+    @classmethod
+    def of_parts(cls, row: EventRow, told: Told, seen: Mapping[str, object]) -> EventDetail:
+        """Of a row that was read without its characters and readings; they and the notes are in `seen`."""
+        return cls.model_validate({**_of_row(row, told), **seen})
 
 
 class Events(BaseModel):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from services.api.search.criteria import Criteria, Mode
-from shared.db.tables import EventRow, Plate
+from shared.db.tables import EventRow, EventTag, Plate
 from shared.errors import Invalid
 from shared.matching import letters_of, near
 from shared.plates import grams, normalise, skeleton
@@ -23,6 +23,10 @@ def conditions(asked: Criteria) -> list[ColumnElement[bool]]:
     found = [*_times(asked), *_values(asked)]
     if asked.unread != "with":
         found.append(EventRow.unread != "" if asked.unread == "only" else EventRow.unread == "")
+    if asked.corrected != "with":
+        found.append(EventRow.as_read.is_not(None) if asked.corrected == "only" else EventRow.as_read.is_(None))
+    if asked.tag is not None:
+        found.append(_tagged(asked.tag.casefold()))
     if asked.list == NONE:
         found.append(EventRow.lists == [])
     elif asked.list is not None:
@@ -52,7 +56,17 @@ def _values(asked: Criteria) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [column == value for column, value in wanted if value is not None]
     if asked.min_confidence is not None:
         found.append(EventRow.confidence >= asked.min_confidence)
+    if asked.max_confidence is not None:
+        found.append(EventRow.confidence <= asked.max_confidence)
+    if asked.cameras:
+        found.append(EventRow.camera_id.in_(asked.cameras))
     return found
+
+
+def _tagged(tag: str) -> ColumnElement[bool]:
+    # With the time, so that each event is looked up in its month only.
+    tagged = select(EventTag.event_id, EventTag.captured_at).where(EventTag.tag == tag)
+    return tuple_(EventRow.event_id, EventRow.captured_at).in_(tagged)
 
 
 def _plate(part: str, mode: Mode) -> ColumnElement[bool]:

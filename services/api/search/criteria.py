@@ -31,6 +31,8 @@ class Criteria(BaseModel):
     text: str | None = None
     mode: Mode = Mode.CONTAINS
     camera: UUID | None = None
+    cameras: tuple[UUID, ...] = ()
+    """Any of these; none given does not filter."""
     camera_name: str | None = None
     country: str | None = None
     """ISO alpha-3; empty for plates of unknown country."""
@@ -39,7 +41,10 @@ class Criteria(BaseModel):
     direction: Direction | None = None
     zone: int | None = None
     min_confidence: float | None = None
+    max_confidence: float | None = None
     unread: Literal["without", "with", "only"] = "without"
+    tag: str | None = None
+    corrected: Literal["with", "without", "only"] = "with"
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     stored_by: datetime | None = None

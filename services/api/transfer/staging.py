@@ -152,7 +152,7 @@ _NOT_IN_FILE = """SELECT {what} FROM list_entries AS e
 
 
 def fingerprint(session: Session, list_id: UUID) -> str:
-    """Differs after every committed change of the list's entries (see services/reactor/lists.py for why xmin)."""
+    """Differs after every committed change of the list's entries (see shared/listed.py for why xmin)."""
     sums = "SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM list_entries WHERE list_id = :list"
     count, total = session.execute(text(sums), {"list": list_id}).one()
     return f"{count}:{total}"

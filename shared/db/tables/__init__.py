@@ -4,9 +4,11 @@ from shared.db.tables.base import Base
 from shared.db.tables.cameras import Camera, CameraProgress, Track
 from shared.db.tables.deliveries import Command, DeliveryRow, Destination, IntegrationKind
 from shared.db.tables.events import EventRow, Plate
+from shared.db.tables.exports import EventExport
 from shared.db.tables.lists import ListChange, ListEntry, PlateList
+from shared.db.tables.marks import EventNote, EventTag, SavedSearch
 from shared.db.tables.meta import MetaList, MetaListPage, MetaSite, MetaSource
-from shared.db.tables.people import ApiKey, Audit, AuditLink, LoginSession, User
+from shared.db.tables.people import ApiKey, Audit, AuditAnchor, AuditLink, LoginSession, User
 from shared.db.tables.pushes import PushContact, PushedPassage, PushRow
 from shared.db.tables.reactions import CoolDown, ReactionRule
 from shared.db.tables.repeats import KeptAnswer
@@ -17,6 +19,7 @@ from shared.db.tables.webapi import DeviceAccount, LastSearch
 __all__ = [
     "ApiKey",
     "Audit",
+    "AuditAnchor",
     "AuditLink",
     "Base",
     "Camera",
@@ -26,7 +29,10 @@ __all__ = [
     "DeliveryRow",
     "Destination",
     "DeviceAccount",
+    "EventExport",
+    "EventNote",
     "EventRow",
+    "EventTag",
     "IntegrationKind",
     "KeptAnswer",
     "LastSearch",
@@ -45,6 +51,7 @@ __all__ = [
     "PushRow",
     "PushedPassage",
     "ReactionRule",
+    "SavedSearch",
     "SiteSetting",
     "Track",
     "User",

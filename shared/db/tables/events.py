@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.db.tables.base import Base, Json
 
+READ = ("plate", "country", "region", "unread", "lists", "hits")
+"""Columns in which a person's correction stands in place of the reading."""
+
 
 class EventRow(Base):
     """One vehicle passed once. The partition key is the time of its first frame, which never changes.
@@ -51,11 +54,19 @@ class EventRow(Base):
     readings: Mapped[list[Json]] = mapped_column(server_default=text("'[]'"))
     decision: Mapped[Json | None] = mapped_column(deferred=True)
     stored_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    as_read: Mapped[Json | None]
+    """What cameras read, while a person's correction stands in its place; later reads change only this."""
 
     __table_args__ = (
         CheckConstraint("plate <> '' OR unread <> ''", name="plate_or_unread"),
         Index(
             "ix_events_unread", text("captured_at DESC"), text("event_id DESC"), postgresql_where=text("unread <> ''")
+        ),
+        Index(
+            "ix_events_corrected",
+            text("captured_at DESC"),
+            text("event_id DESC"),
+            postgresql_where=text("as_read IS NOT NULL"),
         ),
         Index("ix_events_newest", text("captured_at DESC"), text("event_id DESC")),
         Index("ix_events_plate", "plate", text("captured_at DESC")),

@@ -73,7 +73,7 @@ class ApiKey(Base):
 
 
 class Audit(Base):
-    """Who did what when; rows are only ever added, and the database refuses anything else."""
+    """Who did what when; rows are only ever added; the database lets none go but the oldest (audit_forget)."""
 
     __tablename__ = "audit"
 
@@ -99,3 +99,13 @@ class AuditLink(Base):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     audit_id: Mapped[int] = mapped_column(ForeignKey("audit.id"), unique=True)
     hash: Mapped[bytes]
+
+
+class AuditAnchor(Base):
+    """Where the chain begins since its oldest rows were deleted by their age; at most one row."""
+
+    __tablename__ = "audit_anchor"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes]
+    at: Mapped[CreatedAt]

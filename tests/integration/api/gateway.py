@@ -13,7 +13,7 @@ import numpy as np
 from fastapi.testclient import TestClient
 
 from shared.clock import now
-from shared.credentials import create_api_key
+from shared.credentials import KeyLimits, create_api_key
 from shared.db.session import transaction
 from shared.db.tables import DeliveryRow, Destination, EventRow, Plate
 from shared.geometry import Box
@@ -73,6 +73,12 @@ class Api:
         with transaction(self.site.engine) as session:
             return {"Authorization": f"Bearer {create_api_key(session, f'key {next(_numbers)}', list(scopes))}"}
 
+    def limited_to(self, camera: UUID, *scopes: str) -> dict[str, str]:
+        """Headers of a new key for this camera only."""
+        with transaction(self.site.engine) as session:
+            limits, name = KeyLimits(cameras=[camera]), f"key {next(_numbers)}"
+            return {"Authorization": f"Bearer {create_api_key(session, name, list(scopes), limits=limits)}"}
+
     def store(self, *events: Event, characters: Sequence[dict[str, object]] = ()) -> None:
         """Writes events as the reactor would."""
         with transaction(self.site.engine) as session:
@@ -83,7 +89,9 @@ class Api:
                 row.alternatives = [other.model_dump(mode="json") for other in event.alternatives]
                 row.characters = [dict(one) for one in characters]
                 session.add(row)
-                if event.plate and session.get(Plate, event.plate) is None:
+                if event.plate and (known := session.get(Plate, event.plate)):
+                    known.events += 1
+                elif event.plate:
                     seen = {"first_seen": event.captured_at, "last_seen": event.last_seen}
                     session.add(
                         Plate(plate=event.plate, skeleton=event.plate, grams=grams(event.plate), events=1, **seen)

@@ -38,7 +38,7 @@ export class Cameras {
   }
 
   async #lastOf(camera: string): Promise<void> {
-    const query = { camera, limit: 1, unread: "with" as const };
+    const query = { camera: [camera], limit: 1, unread: "with" as const };
     const page = await ask(api.GET("/api/v1/events", { params: { query } }));
     this.#asked.add(camera);
     for (const event of page.events) {

@@ -36,7 +36,7 @@ export class House {
     try {
       const path = { camera_id: this.#id };
       this.camera = await ask(api.GET("/api/v1/cameras/{camera_id}", { params: { path } }));
-      const query = { camera: this.#id, limit: SHOWN, unread: "with" as const };
+      const query = { camera: [this.#id], limit: SHOWN, unread: "with" as const };
       const page = await ask(api.GET("/api/v1/events", { params: { query } }));
       this.#put(page.events);
       this.refused = "";

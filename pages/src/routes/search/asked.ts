@@ -76,7 +76,8 @@ type Query = NonNullable<paths["/api/v1/events"]["get"]["parameters"]["query"]>;
 export function toApi(asked: Asked, now: Date): Query {
   const query: Query = { unread: asked.unread, ...span(asked, now) };
   if (asked.plate) Object.assign(query, { plate: asked.plate, mode: modeOf(asked) });
-  for (const field of ["camera", "list", "country"] as const) if (asked[field]) query[field] = asked[field];
+  if (asked.camera) query.camera = [asked.camera];
+  for (const field of ["list", "country"] as const) if (asked[field]) query[field] = asked[field];
   if (asked.direction) query.direction = asked.direction;
   if (asked.zone) query.zone = Number(asked.zone);
   if (asked.sure) query.min_confidence = Number(asked.sure);

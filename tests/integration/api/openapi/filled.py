@@ -17,12 +17,16 @@ from shared.db.tables import (
     Camera,
     DeliveryRow,
     Destination,
+    EventExport,
+    EventNote,
+    EventTag,
     ListEntry,
     ListImport,
     LoginSession,
     MetaSite,
     PlateList,
     ReactionRule,
+    SavedSearch,
     User,
 )
 from shared.media import MediaStore
@@ -55,6 +59,10 @@ def fill(api: Api) -> dict[str, str]:
         session.flush()
         values = {"name": "Told", "rule": "on_list", "settings": {"lists": ["white"]}}
         session.add(ReactionRule(id=IDS["reaction_id"], destination_id=IDS["destination_id"], **values))
+        nothing: dict[str, object] = {"criteria": {}, "query": "", "ids": None, "cameras": None}
+        own = {"key_id": own_key, "asked_by": "key:everything"}
+        session.add(EventExport(id=IDS["export_id"], form="csv", asked=nothing, **own))
+        session.add(SavedSearch(id=IDS["search_id"], key_id=own_key, name="Strangers", query="list=none"))
         staff = PlateList(id=IDS["list_id"], name="staff", kind="named")
         session.add(staff)
         session.flush()
@@ -87,6 +95,10 @@ def _pass_by(api: Api) -> None:
     keys = {name: media.put(JPEG, name.replace("_", "-"), moment) for name in ("frame_key", "crop_key")}
     event = an_event(at=moment, event_id=IDS["event_id"], camera_id=IDS["camera_id"], **keys)
     api.store(event, an_event("AB123CD", at=moment, camera_id=IDS["camera_id"]))
+    with transaction(api.site.engine) as session:
+        mark = {"event_id": event.event_id, "captured_at": event.captured_at, "actor": "user:anna"}
+        session.add(EventNote(id=IDS["note_id"], text="Asked for the boss", **mark))
+        session.add(EventTag(tag=PLACES["tag"][1], camera_id=event.camera_id, **mark))
     delivery = api.deliver(event, IDS["destination_id"], DeliveryState.DEAD)
     with transaction(api.site.engine) as session:
         session.query(DeliveryRow).where(DeliveryRow.id == delivery).update({"id": IDS["delivery_id"]})

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from services.reactor import lists
 from services.reactor.catalogue import Catalogue
-from services.reactor.lists import MOST_OF_A_LIST, RANKS
+from shared import listed
 from shared import site as site_settings
 from shared.db.session import transaction
 from shared.db.tables import ListChange, ListEntry, PlateList
+from shared.listed import MOST_OF_A_LIST, RANKS
 from shared.matching import HOWS, How, Match
 from shared.messages import ListHit
 from shared.plates import distance, is_pattern, normalise, parse_entry, skeleton
@@ -48,7 +48,7 @@ def add_list(session: Session, name: str, match: Match = "strict", kind: str = "
 
 
 def hits(session: Session, plate: str, at: datetime = NOON) -> tuple[ListHit, ...]:
-    return lists.load(session).of(session, plate, at)
+    return listed.load(session).of(session, plate, at)
 
 
 def names(session: Session, plate: str, at: datetime = NOON) -> list[str]:

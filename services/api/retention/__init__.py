@@ -1,0 +1,1 @@
+"""Retention: what is deleted by its age, each night and in small steps."""

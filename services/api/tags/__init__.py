@@ -1,0 +1,1 @@
+"""Tags: short words at events, one set for the whole site."""
