@@ -102,10 +102,11 @@ def record(engine: Engine, claimed: Claimed, outcome: Outcome, wait: float) -> C
         if row is None or found is None:
             return Change(broke=False, recovered=False)
         destination, now = found
+        change = _write_destination(destination, outcome, now, probe=claimed.probe)
         # Somebody else's success after our lease ended must not be undone by our failure.
         if row.state == DeliveryState.DUE or outcome.state is DeliveryState.DELIVERED:
-            _write_row(row, outcome, now, timedelta(seconds=wait))
-        return _write_destination(destination, outcome, now, probe=claimed.probe)
+            _write_row(row, outcome, _next_try(destination, now + timedelta(seconds=wait)), now)
+        return change
 
 
 def bury_late(engine: Engine, kind: str, *, live: bool) -> int:
@@ -209,12 +210,18 @@ def _breaker(destination: Destination) -> Breaker:
     return Breaker(destination.failures_in_a_row, destination.open_until)
 
 
-def _write_row(row: DeliveryRow, outcome: Outcome, now: datetime, wait: timedelta) -> None:
+def _next_try(destination: Destination, patient: datetime) -> datetime:
+    """The row that probed a broken destination is ready for the next probe: an ordered one has no other to send."""
+    breaker = _breaker(destination)
+    return min(patient, breaker.open_until) if breaker.broken and breaker.open_until else patient
+
+
+def _write_row(row: DeliveryRow, outcome: Outcome, next_try: datetime, now: datetime) -> None:
     row.state = outcome.state
     row.last_status = outcome.status
     row.last_error = outcome.sentence
     row.answer = outcome.answer
-    row.lease_until = min(now + wait, row.expires_at) if outcome.state is DeliveryState.DUE else None
+    row.lease_until = min(next_try, row.expires_at) if outcome.state is DeliveryState.DUE else None
     row.delivered_at = now if outcome.state is DeliveryState.DELIVERED else None
 
 
