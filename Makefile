@@ -92,6 +92,10 @@ bench-transfer: .venv/.dev ## Time importing and exporting a list of 100,000 ent
 bench-api: .venv/.dev ## Time the WebAPI of a site that is started for it (ARGS="--help" tells more)
 	$(BIN)/python -m benchmarks.api $(ARGS)
 
+.PHONY: bench-delivery
+bench-delivery: .venv/.dev ## Time deliveries while one peer is dead and one is slow (ARGS="--help" tells more)
+	$(BIN)/python -m benchmarks.delivery $(ARGS)
+
 .PHONY: bench-frame
 bench-frame: .venv/.dev ## What a 1080p camera frame costs the recognizer, without a plate and with one
 	$(BIN)/python -m benchmarks.frame $(ARGS)

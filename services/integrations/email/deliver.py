@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,6 +19,10 @@ from shared.messages import Delivery
 from shared.peer_socket import as_delivery_knows_it
 
 ANSWER_LIMIT = 300
+WHOLE = 4
+"""Timeouts that a try may last in all: each read has its own, and a server may dribble its answer for an hour."""
+LONGEST = 100.0
+"""Seconds; after 120 the engine takes a try for dead and lets another send the same."""
 
 
 def deliver(delivery: Delivery, pictures: Pictures, settings: Settings) -> Receipt:
@@ -44,6 +49,9 @@ class _Judged(smtplib.SMTP):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._end = threading.Timer(min(WHOLE * settings.timeout, LONGEST), self._break_off)
+        self._end.daemon = True
+        self._end.start()
         self._context = tls_context(Trust(settings.ca, settings.fingerprint))
         super().__init__(settings.host, settings.port, local_hostname="platewire.invalid", timeout=settings.timeout)
 
@@ -56,6 +64,16 @@ class _Judged(smtplib.SMTP):
         except OSError:
             plain.close()
             raise
+
+    def close(self) -> None:
+        self._end.cancel()
+        super().close()
+
+    def _break_off(self) -> None:
+        """Whoever reads or sends meanwhile meets the end of the connection."""
+        if self.sock:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
     def encrypt(self) -> None:
         """Raises SMTPNotSupportedError when the server cannot."""

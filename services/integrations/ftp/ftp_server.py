@@ -6,6 +6,7 @@ import ftplib
 import io
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -14,6 +15,9 @@ from shared.certificates import Trust, tls_context
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 
 PART = ".part"
+WHOLE, LONGEST = 4, 100.0
+"""Timeouts, and seconds at most, that a try may last in all: each read has its own, and a server may dribble. After
+120 seconds the engine takes a try for dead and lets another send the same."""
 
 
 class FtpServer:
@@ -46,11 +50,27 @@ class _TlsWithReuse(ftplib.FTP_TLS):
 
 
 @contextmanager
+def _ended_in_time(server: ftplib.FTP, timeout: float) -> Iterator[None]:
+    def break_off() -> None:
+        if server.sock:
+            with suppress(OSError):
+                server.sock.shutdown(socket.SHUT_RDWR)
+
+    end = threading.Timer(min(WHOLE * timeout, LONGEST), break_off)
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+
+
+@contextmanager
 def signed_in(settings: Settings, address: str) -> Iterator[FtpServer]:
     """The server at an address that was judged. Raises Retry, Reject, Unauthorised."""
     trust = tls_context(Trust(settings.ca, settings.fingerprint)) if settings.protocol == "ftps" else None
     kind = ftplib.FTP(encoding="utf-8") if trust is None else _TlsWithReuse(context=trust, encoding="utf-8")
-    with _as_delivery_knows_it(), kind as server:
+    with _as_delivery_knows_it(), kind as server, _ended_in_time(server, settings.timeout):
         server.connect(address, settings.used_port, settings.timeout)
         server.host = settings.host if isinstance(server, ftplib.FTP_TLS) else address
         server.login(settings.user, settings.password.get_secret_value())
