@@ -26,7 +26,8 @@ from benchmarks.delivery_site import Peer, Traffic, furnish, peers, services, st
 from shared.testing import Site, TestServers
 
 BOUND = 300.0
-WARM_SECONDS, LAST_SECONDS = 5.0, 15.0
+SAME = 0.99
+WARM_SECONDS, LAST_SECONDS = 5.0, 60.0
 os.environ["PLATEWIRE_ALLOW_LOOPBACK"] = "1"
 
 
@@ -82,7 +83,8 @@ def _measured(site: Site, wanted: list[Peer], options: argparse.Namespace, folde
         traffic = Traffic(site, cameras, options.rate)
         traffic.run(options.seconds, first=len(warm.published))
         deadline = time.monotonic() + LAST_SECONDS
-        while time.monotonic() < deadline and any(_lost(site, peer, traffic) for peer in wanted if peer.healthy):
+        healthy = [peer for peer in wanted if peer.healthy]
+        while time.monotonic() < deadline and any(_missing(site, peer, traffic) for peer in healthy):
             time.sleep(0.5)
         return [_row(site, peer, traffic) for peer in wanted]
 
@@ -91,6 +93,11 @@ def _due(site: Site, peer: Peer, traffic: Traffic) -> dict[str, float]:
     assert peer.destination_id
     stored = stored_at(site, peer.destination_id)
     return {plate: at for plate, at in stored.items() if plate in traffic.published}
+
+
+def _missing(site: Site, peer: Peer, traffic: Traffic) -> bool:
+    """Whether the reactor is behind (it takes some look-alikes for one vehicle), or something did not arrive."""
+    return len(_due(site, peer, traffic)) < SAME * len(traffic.published) or _lost(site, peer, traffic) > 0
 
 
 def _lost(site: Site, peer: Peer, traffic: Traffic) -> int:
@@ -104,6 +111,7 @@ def _row(site: Site, peer: Peer, traffic: Traffic) -> dict[str, object]:
     read = sorted((at - traffic.published[plate]) * 1000 for plate, at in stored.items())
     return {
         "destination": peer.name,
+        "vehicles": len(traffic.published),
         "due": len(stored),
         "arrived": len(times),
         "p50_ms": _quantile(times, 50),
