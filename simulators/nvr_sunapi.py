@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -35,6 +37,11 @@ class NvrSunapi:
     requests: list[str] = field(default_factory=list)
     devices: list[dict[str, object]] = field(default_factory=list)
     wrong: int = 0
+    one_use: bool = False
+    """Each nonce is good for one request, and the next is told that it is stale."""
+    nonce: str = NONCE
+    certificate: tuple[str, str] | None = None
+    """Files of a certificate and its key: then it speaks HTTPS."""
     wanted_port: int = 0
     """0 is any free one."""
 
@@ -56,6 +63,10 @@ class NvrSunapi:
         self._server = _Server((self.nvr.host, self.wanted_port), _Handler)
         self._server.daemon_threads = True
         self._server.sim = self
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -77,7 +88,7 @@ class NvrSunapi:
         if not authorization.startswith("Digest ") or found.get("uri") != target:
             return False
         secret = _md5(f"{self.user}:{REALM}:{self.password}")
-        middle = f"{NONCE}:{found.get('nc')}:{found.get('cnonce')}:auth"
+        middle = f"{self.nonce}:{found.get('nc')}:{found.get('cnonce')}:auth"
         return found.get("response") == _md5(f"{secret}:{middle}:{_md5(f'{method}:{target}')}")
 
     def set(self, asked: dict[str, str]) -> None:
@@ -120,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not sim.lets_in("GET", self.path, self.headers.get("Authorization", "")):
             self._refuse(sim)
             return
+        if sim.one_use:
+            sim.nonce = secrets.token_hex(16)
         asked = {k: unquote(v) for k, v in (pair.split("=", 1) for pair in query.split("&"))}
         if sim.error:
             self._say(sim.error)
@@ -132,9 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(sim.listing())
 
     def _refuse(self, sim: NvrSunapi) -> None:
-        sim.wrong += bool(self.headers.get("Authorization"))
+        authorization = self.headers.get("Authorization", "")
+        stale = sim.one_use and bool(authorization) and sim.nonce not in authorization
+        sim.wrong += bool(authorization) and not stale
         self.send_response(490 if sim.wrong >= 5 else 401)
-        self.send_header("WWW-Authenticate", f'Digest realm="{REALM}", nonce="{NONCE}", qop="auth"')
+        self.send_header(
+            "WWW-Authenticate", f'Digest realm="{REALM}", nonce="{sim.nonce}", qop="auth"' + ", stale=true" * stale
+        )
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -41,6 +42,8 @@ class WebDevice:
     host: str = field(default="127.0.0.1", kw_only=True)
     wanted_port: int = field(default=0, kw_only=True)
     """0 is any free one."""
+    certificate: tuple[str, str] | None = field(default=None, kw_only=True)
+    """Files of a certificate and its key: then it speaks HTTPS."""
     most: int = 100
     """Connections at once; more are refused."""
     requests: list[Request] = field(default_factory=list)
@@ -87,12 +90,21 @@ class WebDevice:
         try:
             with connection:
                 if not full:
-                    self._one(connection)
+                    with self._secured(connection) as line:
+                        self._one(line)
         except OSError:
             return
         finally:
             with self._lock:
                 self.open -= 1
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        if self.certificate is None:
+            return connection
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.certificate)
+        connection.settimeout(20)
+        return context.wrap_socket(connection, server_side=True)
 
     def _one(self, connection: socket.socket) -> None:
         connection.settimeout(20)

@@ -15,9 +15,10 @@ from shared.certificates import Trust, tls_context
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Pictures, Receipt
 from shared.messages import Delivery
-from shared.peer_socket import as_delivery_knows_it
+from shared.peer_socket import as_delivery_knows_it, ended_in_time
 
 ANSWER_LIMIT = 300
+READY = 220
 
 
 def deliver(delivery: Delivery, pictures: Pictures, settings: Settings) -> Receipt:
@@ -45,17 +46,23 @@ class _Judged(smtplib.SMTP):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._context = tls_context(Trust(settings.ca, settings.fingerprint))
-        super().__init__(settings.host, settings.port, local_hostname="platewire.invalid", timeout=settings.timeout)
+        super().__init__(local_hostname="platewire.invalid", timeout=settings.timeout)
+        self._host = settings.host  # for which STARTTLS checks the certificate
+
+    def open(self) -> None:
+        """Raises SMTPConnectError when it is not ready."""
+        code, said = self.connect(self._settings.host, self._settings.port)
+        if code != READY:
+            raise smtplib.SMTPConnectError(code, said)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = Reach.from_environment(allow_private=self._settings.allow_private).connect(host, port, timeout)
         if self._settings.security != "tls":
             return plain
-        try:
-            return self._context.wrap_socket(plain, server_hostname=host)
-        except OSError:
-            plain.close()
-            raise
+        secured = self._context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        self.sock = secured  # known before the handshake, which can be given up then
+        secured.do_handshake()
+        return secured
 
     def encrypt(self) -> None:
         """Raises SMTPNotSupportedError when the server cannot."""
@@ -77,9 +84,12 @@ class _Judged(smtplib.SMTP):
 
 @contextmanager
 def _signed_in(settings: Settings) -> Iterator[smtplib.SMTP]:
-    with as_delivery_knows_it(f"{settings.host}:{settings.port}"), _as_delivery_knows_it():
-        server = _Judged(settings)
+    peer = f"{settings.host}:{settings.port}"
+    server = _Judged(settings)
+    in_time = ended_in_time(settings.timeout, peer, lambda: (server.sock,))
+    with as_delivery_knows_it(peer), _as_delivery_knows_it(), in_time:
         try:
+            server.open()
             server.ehlo_or_helo_if_needed()
             server.encrypt()
             if settings.user:

@@ -92,10 +92,10 @@ class Outbox:
     def _work(self, bell: threading.Event) -> None:
         while not self._stopping.is_set():
             bell.clear()
-            if not patiently(self._turn, self._stopping.wait):
+            if not patiently(self.turn, self._stopping.wait):
                 bell.wait(self.around.poll)
 
-    def _turn(self) -> bool:
+    def turn(self) -> bool:
         """One delivery, if one is due; says whether it is worth to look for the next at once."""
         claimed = self._claim()
         if claimed is None:

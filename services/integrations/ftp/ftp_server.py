@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from services.integrations.ftp.settings import Settings
 from shared.certificates import Trust, tls_context
 from shared.errors import Reject, Retry, Trouble, Unauthorised
+from shared.peer_socket import ended_in_time
 
 PART = ".part"
 
@@ -34,23 +35,41 @@ class FtpServer:
         self._server.rename(f"{path}{PART}", path)
 
 
+class _Plain(ftplib.FTP):
+    moving: socket.socket | None = None
+    """The connection of the transfer that is under way."""
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        self.moving, size = super().ntransfercmd(cmd, rest)
+        return self.moving, size
+
+
 class _TlsWithReuse(ftplib.FTP_TLS):
     """Data connections resume the session of the control connection, as many servers demand (vsftpd, ProFTPD)."""
 
+    moving: socket.socket | None = None
+
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
-        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        self.moving, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
         if self._prot_p:  # type: ignore[attr-defined]
             assert isinstance(self.sock, ssl.SSLSocket)
-            connection = self.context.wrap_socket(connection, server_hostname=self.host, session=self.sock.session)
-        return connection, size
+            resumed = self.sock.session
+            secured = self.context.wrap_socket(
+                self.moving, server_hostname=self.host, session=resumed, do_handshake_on_connect=False
+            )
+            self.moving = secured  # known before the handshake, which can be given up then
+            secured.do_handshake()
+        return self.moving, size
 
 
 @contextmanager
 def signed_in(settings: Settings, address: str) -> Iterator[FtpServer]:
     """The server at an address that was judged. Raises Retry, Reject, Unauthorised."""
     trust = tls_context(Trust(settings.ca, settings.fingerprint)) if settings.protocol == "ftps" else None
-    kind = ftplib.FTP(encoding="utf-8") if trust is None else _TlsWithReuse(context=trust, encoding="utf-8")
-    with _as_delivery_knows_it(), kind as server:
+    server = _Plain(encoding="utf-8") if trust is None else _TlsWithReuse(context=trust, encoding="utf-8")
+    peer = f"{settings.host}:{settings.used_port}"
+    in_time = ended_in_time(settings.timeout, peer, lambda: (server.sock, server.moving))
+    with _as_delivery_knows_it(), in_time, server:
         server.connect(address, settings.used_port, settings.timeout)
         server.host = settings.host if isinstance(server, ftplib.FTP_TLS) else address
         server.login(settings.user, settings.password.get_secret_value())

@@ -14,6 +14,7 @@ import paramiko
 
 from services.integrations.ftp.settings import Settings
 from shared.errors import Reject, Retry, Trouble, Unauthorised
+from shared.peer_socket import ended_in_time
 
 PART = ".part"
 
@@ -43,16 +44,18 @@ def signed_in(settings: Settings, address: str) -> Iterator[SftpServer]:
     """The server at an address that was judged. Raises Retry, Reject, Unauthorised."""
     plain = socket.create_connection((address, settings.used_port), settings.timeout)
     transport = paramiko.Transport(plain)
+    in_time = ended_in_time(settings.timeout, f"{settings.host}:{settings.used_port}", lambda: (plain,))
     try:
-        transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = settings.timeout
-        _sign_in(transport, settings)
-        client = paramiko.SFTPClient.from_transport(transport)
-        if client is None:
-            raise Retry("The server offers no SFTP", trouble=Trouble.WRONG_DEVICE)
-        channel = client.get_channel()
-        if channel:
-            channel.settimeout(settings.timeout)
-        yield SftpServer(client)
+        with in_time:
+            transport.banner_timeout = transport.auth_timeout = transport.handshake_timeout = settings.timeout
+            _sign_in(transport, settings)
+            client = paramiko.SFTPClient.from_transport(transport)
+            if client is None:
+                raise Retry("The server offers no SFTP", trouble=Trouble.WRONG_DEVICE)
+            channel = client.get_channel()
+            if channel:
+                channel.settimeout(settings.timeout)
+            yield SftpServer(client)
     except PermissionError as error:
         raise Reject(f"The server refuses: {error}", trouble=Trouble.RIGHTS) from None
     except FileNotFoundError as error:

@@ -122,3 +122,25 @@ def test_the_connection_test_says_in_one_sentence_that_the_line_is_bad(kind: str
         assert SECRET not in reason
         assert "\n" not in reason
         assert time.monotonic() - began < PATIENCE
+
+
+SPEAKS = {"email": "smtp", "ftp": "ftp", "mqtt": "mqtt"}
+"""The others speak HTTP."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("fault", ["slow_header", "slow_body"])
+@pytest.mark.parametrize("kind", sorted(set(CALLING) - ONLY_TALKS))
+def test_an_answer_that_dribbles_is_given_up_as_a_whole(kind: str, fault: str) -> None:
+    pictures = some_pictures(a_picture(640, 480), a_picture(120, 30, ".png"))
+    with BadLine(fault, SPEAKS.get(kind, "http")) as line:
+        impatient = settings_of(kind, line.port).model_copy(update={"timeout": 1.0})
+        began = time.monotonic()
+        with pytest.raises(Retry) as told:
+            load(kind).deliver(a_delivery(), pictures, impatient)
+        assert SECRET not in told.value.reason
+        # Some ask for headers alone, and those came.
+        with contextlib.suppress(Retry):
+            load(kind).check(impatient)
+        assert time.monotonic() - began < PATIENCE

@@ -23,6 +23,7 @@ from simulators.shelly import Shelly
 from simulators.sunapi_outputs import SunapiOutputs
 from simulators.web_device import Digest, Misbehaviour, Request, WebDevice
 from tests.integration.integrations.barrier_orders import an_order, pulse, settings
+from tests.integration.integrations.conftest import Certificate
 from tests.simulators.http_relay import HttpRelay
 from tests.simulators.onvif_relay import OnvifRelay
 from tests.simulators.sample_delivery import a_delivery, some_pictures
@@ -118,6 +119,21 @@ def test_after_the_request_went_out_nobody_can_tell(case: Case, kind: str, when:
         pulse(**case.entered)
     assert not isinstance(caught.value, NotSent)
     assert case.relay.rises == (1 if when == "after" else 0)
+
+
+@pytest.mark.parametrize("kind", ["sunapi", "onvif", "shelly"])
+def test_a_relay_with_a_certificate_of_its_own_is_opened_only_when_it_is_pinned(
+    kind: str, certificate: Certificate
+) -> None:
+    case = CASES[kind]()
+    case.device.certificate = certificate.files
+    with case.device as device:
+        entered = case.entered | {"port": device.port, "tls": True}
+        with pytest.raises(NotSent) as caught:
+            pulse(**entered)
+        assert (caught.value.trouble, device.requests, case.relay.rises) == (Trouble.CERTIFICATE, [], 0)
+        assert pulse(**entered, fingerprint=certificate.fingerprint)
+        assert case.relay.rises == 1
 
 
 def test_a_device_behind_a_redirect_is_not_followed(case: Case) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,18 @@ def test_files_arrive_complete_and_twice_is_once(
     assert [path.suffix for path in found] == [".jpg", ".json", ".jpg"]
     assert found[0].read_bytes() == b"frame" * 50_000
     assert found[2].read_bytes() == b"crop"
+
+
+@pytest.mark.parametrize("protocol", ["ftp", "sftp"])
+@pytest.mark.parametrize("plate", ["ÄБ1<&+%>", "AB\r\nDELE x", "../../up", "%2e%2e/1"])
+def test_no_plate_makes_a_command_or_leads_out_of_the_folder(protocol: str, plate: str, folder: Path) -> None:
+    with SftpServer(folder) if protocol == "sftp" else FtpServer(folder) as server:
+        sent = send(the_settings(server, folder="in/{plate}"), plate=plate)
+        assert sent.answer.startswith("3 files")
+    assert [path.name for path in folder.parent.iterdir()] == ["files"]
+    assert [path.name for path in folder.iterdir()] == ["in"]
+    (document,) = folder.rglob("*.json")
+    assert json.loads(document.read_text())["event"]["plate"] == plate
 
 
 @pytest.mark.parametrize("protocol", ["ftp", "sftp"])

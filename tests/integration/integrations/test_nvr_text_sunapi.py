@@ -14,6 +14,7 @@ from shared.errors import Reject, Retry, Trouble, Unauthorised
 from shared.integration import Receipt
 from simulators.nvr_sunapi import NvrSunapi
 from simulators.nvr_text import NvrText
+from tests.integration.integrations.conftest import Certificate
 from tests.simulators.sample_delivery import a_camera, a_delivery, some_pictures
 
 FORMS = pytest.mark.parametrize("form", ["json", "text"])
@@ -119,3 +120,18 @@ def test_the_simulator_understands_another_client(sunapi: NvrSunapi) -> None:
     url = f"http://127.0.0.1:{sunapi.port}/stw-cgi/recording.cgi?msubmenu=posconf&action=view"
     command = ["curl", "-sS", "--max-time", "10", "--digest", "--user", "admin:s3cret!", url]
     assert f'"Port": {sunapi.nvr.port}' in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_nonce_that_has_gone_stale_is_replaced_and_counts_as_no_wrong_password(sunapi: NvrSunapi) -> None:
+    sunapi.one_use = True
+    sunapi.devices[0] |= {"Enable": False}
+    assert check(the_settings(sunapi, device="set")).answer.endswith("and has been set as entered here")
+    assert (sunapi.wrong, sunapi.devices[0]["Enable"]) == (0, True)
+
+
+def test_a_recorder_with_a_certificate_of_its_own_is_asked_when_it_is_pinned(certificate: Certificate) -> None:
+    with NvrText([0]) as nvr, NvrSunapi(nvr, certificate=certificate.files) as sunapi:
+        assert trouble(sunapi, web="https").trouble is Trouble.CERTIFICATE
+        assert sunapi.requests == []
+        pinned = the_settings(sunapi, device="compare", web="https", fingerprint=certificate.fingerprint)
+        assert check(pinned).answer.endswith("and is set as entered here")

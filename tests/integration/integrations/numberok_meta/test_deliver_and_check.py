@@ -36,6 +36,13 @@ def test_an_event_arrives_with_its_pictures_and_its_identity(server: MetaServer)
     assert asked.headers["content-length"] == str(len(asked.body))
 
 
+@pytest.mark.parametrize("plate", ["ÄБ1", "<A&B>+%", 'A"\\1', "AB\r\n--x"])
+def test_an_odd_plate_arrives_as_it_is(server: MetaServer, plate: str) -> None:
+    server.sources.setdefault(SOURCE, {"id": SOURCE})
+    deliver(a_delivery(plate=plate), some_pictures(FRAME, CROP), settings(server))
+    assert [event["plateText"] for _, event in server.events] == [plate]
+
+
 @pytest.mark.parametrize(
     ("pictures", "names"),
     [("both", {"image", "plate"}), ("frame", {"image"}), ("crop", {"plate"}), ("none", set())],
