@@ -14,7 +14,7 @@ from typing import Annotated
 import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,12 @@ def _judging(trust: Trust) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=trust.ca) if trust.ca else httpx.create_ssl_context(trust_env=False)
 
 
-def check_own(certificate: str, key: str) -> None:
+def check_own(certificate: str, key: str, *, tls: bool) -> None:
     """Raises ValueError, in a sentence for the form, unless the key opens and is that of the certificate."""
     if not certificate and not key:
         return
+    if not tls:
+        raise ValueError("a client certificate needs TLS")
     if not certificate or not key:
         raise ValueError("a client certificate and its key belong together: enter both")
     try:
@@ -138,4 +140,15 @@ OwnAuthority = Annotated[
         max_length=100_000,
     ),
     AfterValidator(_pem),
+]
+ClientCertificate = Annotated[
+    str,
+    Field(
+        title="Client certificate",
+        description="PEM text with its chain, where the broker asks for one",
+        max_length=100_000,
+    ),
+]
+ClientKey = Annotated[
+    SecretStr, Field(title="Key of the client certificate", description="PEM text without a password")
 ]

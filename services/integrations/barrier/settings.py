@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from shared.certificates import Fingerprint, OwnAuthority
+from shared.certificates import ClientCertificate, ClientKey, Fingerprint, OwnAuthority, check_own
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Number = Annotated[int, Field(ge=0, le=65535)]
@@ -114,6 +114,8 @@ class Settings(BaseModel):
     off_payload: Text = Field(
         default="OFF", title="Payload for off", description="MQTT: empty = the device ends the pulse by itself"
     )
+    client_certificate: ClientCertificate = ""
+    client_key: ClientKey = SecretStr("")
     mqtt_version: Literal["5", "3.1.1"] = Field(
         default="5", title="MQTT version", description="5 lets the broker drop an order that is too old"
     )
@@ -200,6 +202,7 @@ class Settings(BaseModel):
                 raise ValueError(f"{self.driver} with feedback {self.feedback} needs {what}")
         if self.driver == "sunapi" and not self.recorder and self.pulse != round(self.pulse):
             raise ValueError("a camera's alarm output takes whole seconds, 1 to 15, as pulse")
+        check_own(self.client_certificate, self.client_key.get_secret_value(), tls=self.tls)
         if self.driver == "mqtt" and self.feedback == "device":
             raise ValueError("a relay behind MQTT cannot be asked: choose another feedback")
         return self

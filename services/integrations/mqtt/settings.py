@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from shared.certificates import Fingerprint, Own, OwnAuthority, Trust, check_own
+from shared.certificates import ClientCertificate, ClientKey, Fingerprint, Own, OwnAuthority, Trust, check_own
 from shared.peer_mqtt import Broker, Will
 from shared.wording import Wording
 
@@ -32,15 +32,8 @@ class Settings(BaseModel):
     tls: bool = Field(default=False, title="TLS", description="The broker's certificate is verified")
     ca: OwnAuthority = ""
     fingerprint: Fingerprint = ""
-    client_certificate: str = Field(
-        default="",
-        title="Client certificate",
-        description="PEM text with its chain, where the broker asks for one",
-        max_length=100_000,
-    )
-    client_key: SecretStr = Field(
-        default=SecretStr(""), title="Key of the client certificate", description="PEM text without a password"
-    )
+    client_certificate: ClientCertificate = ""
+    client_key: ClientKey = SecretStr("")
     mqtt_version: Literal["5", "3.1.1"] = Field(
         default="5", title="MQTT version", description="As the broker speaks it"
     )
@@ -81,9 +74,7 @@ class Settings(BaseModel):
     def _complete(self) -> Self:
         if self.password.get_secret_value() and not self.user:
             raise ValueError("a password needs a user")
-        if (self.client_certificate or self.client_key.get_secret_value()) and not self.tls:
-            raise ValueError("a client certificate needs TLS")
-        check_own(self.client_certificate, self.client_key.get_secret_value())
+        check_own(self.client_certificate, self.client_key.get_secret_value(), tls=self.tls)
         return self
 
     def broker(self, client_id: str = "", *, with_will: bool = False) -> Broker:

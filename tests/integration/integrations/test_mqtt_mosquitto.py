@@ -32,6 +32,7 @@ from shared.db.tables import Camera, Destination
 from shared.errors import NotSent, Retry, Trouble, Unauthorised
 from shared.integration import Standing
 from shared.testing import Site
+from tests.integration.integrations.barrier_orders import pulse
 from tests.integration.integrations.conftest import Certificate
 from tests.simulators.cutting_proxy import CuttingProxy
 from tests.simulators.sample_delivery import a_delivery, some_pictures
@@ -182,6 +183,12 @@ def test_a_broker_that_asks_for_our_certificate_gets_it(
         assert caught.value.trouble is Trouble.CERTIFICATE
         pinned = {"tls": True, "fingerprint": certificate.fingerprint}
         assert check(broker.settings(**pinned, **own)).answer
+        # A relay behind the same broker.
+        relay = {"driver": "mqtt", "port": broker.port, "topic": "gate/1/set", "off_payload": "", "timeout": 5}
+        if version == "3.1.1":  # MQTT 5 would say that nobody listens
+            assert pulse(**relay, **given, **own) == "The broker has gate/1/set, the device ends the pulse"
+        with pytest.raises(NotSent, match="client certificate"):
+            pulse(**relay, **given)
 
 
 def test_a_topic_that_we_may_not_write_is_told_with_mqtt_5(tmp_path: Path) -> None:

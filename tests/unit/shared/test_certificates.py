@@ -34,8 +34,8 @@ CERTIFICATE, KEY = made()
 
 
 def test_a_certificate_and_its_key_are_taken_and_none_at_all_too() -> None:
-    check_own("", "")
-    check_own(CERTIFICATE, pem(KEY))
+    check_own("", "", tls=False)
+    check_own(CERTIFICATE, pem(KEY), tls=True)
     own = Own(CERTIFICATE, pem(KEY))
     assert tls_context(Trust(), own) is not tls_context(Trust())
     assert "PRIVATE" not in repr(own)
@@ -54,4 +54,4 @@ def test_a_certificate_and_its_key_are_taken_and_none_at_all_too() -> None:
 )
 def test_each_mistake_has_its_sentence(certificate: str, key: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        check_own(certificate, key)
+        check_own(certificate, key, tls=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from services.integrations.barrier.drivers.pulses import on_wait_off
 from services.integrations.barrier.settings import Settings, filled
-from shared.certificates import Trust
+from shared.certificates import Own, Trust
 from shared.errors import Reject, Trouble
 from shared.integration import Order
 from shared.peer_mqtt import Broker, session
@@ -53,6 +53,7 @@ class Relay:
             password=s.password.get_secret_value(),
             tls=s.tls,
             trust=Trust(s.ca, s.fingerprint),
+            own=Own(s.client_certificate, s.client_key.get_secret_value()),
             version=s.mqtt_version,
             timeout=s.timeout,
         )
