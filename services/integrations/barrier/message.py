@@ -1,33 +1,23 @@
 """What goes to relays on the wire, and what their answers mean; pure.
 
-Sources: SUNAPI 2.6.2 (io.cgi, eventstatus.cgi; errors come with status 200, introduction 1.8); ONVIF Core and Device
-I/O specifications with their WSDLs; WS-Security UsernameToken Profile 1.0; Shelly's API documentation, generations 1
-and 2.
+Sources: SUNAPI 2.6.2 (io.cgi, eventstatus.cgi; errors come with status 200, introduction 1.8); ONVIF Device I/O
+specification with its WSDL; Shelly's API documentation, generations 1 and 2.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from shared.errors import Reject, Retry, Trouble, Unauthorised
+from shared.onvif import TDS, local, soap
 
-TDS = "http://www.onvif.org/ver10/device/wsdl"
 TMD = "http://www.onvif.org/ver10/deviceIO/wsdl"
-SOAP = "http://www.w3.org/2003/05/soap-envelope"
-_WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
-_WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-_PROFILE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0"
-_ENCODING = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 NOT_AUTHORIZED = 609
 _NOT_UNDERSTOOD = {-103, -105, 404}
 """Shelly's codes of a wrong argument, of a component and of a method that it does not have."""
@@ -77,27 +67,6 @@ def sunapi_flag(text: str, name: str, number: int) -> bool:
     return str(value).lower() == "true"
 
 
-@dataclass(frozen=True)
-class Token:
-    """What a WS-UsernameToken is made of."""
-
-    user: str
-    password: str
-    nonce: bytes
-    created: datetime
-
-
-def digest(token: Token) -> str:
-    """Base64(SHA-1(nonce + created + password))."""
-    plain = token.nonce + _created(token).encode() + token.password.encode()
-    return base64.b64encode(hashlib.sha1(plain, usedforsecurity=False).digest()).decode()
-
-
-def envelope(body: str, token: Token | None = None) -> bytes:
-    header = f"<s:Header>{_security(token)}</s:Header>" if token else ""
-    return f'<s:Envelope xmlns:s="{SOAP}">{header}<s:Body>{body}</s:Body></s:Envelope>'.encode()
-
-
 def relay_state(token: str, state: str, space: str = TDS) -> str:
     """The body that makes a relay `active` or `inactive`."""
     return (
@@ -123,54 +92,11 @@ def relays(text: str) -> list[Relay]:
     """Out of a GetRelayOutputsResponse."""
     found = []
     for element in soap(text).iter():
-        if _local(element) == "RelayOutputs":
-            told = {_local(child): (child.text or "").strip() for child in element.iter()}
+        if local(element) == "RelayOutputs":
+            told = {local(child): (child.text or "").strip() for child in element.iter()}
             seconds = _seconds(told.get("DelayTime", ""))
             found.append(Relay(element.get("token", ""), told.get("Mode", ""), seconds))
     return found
-
-
-def soap(text: str) -> ElementTree.Element:
-    """The answer's tree. Raises Retry for what is none; a document type, which no SOAP has, is refused."""
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Retry("The device's answer is not SOAP", trouble=Trouble.WRONG_DEVICE)
-    try:
-        return ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        raise Retry("The device's answer is not SOAP", trouble=Trouble.WRONG_DEVICE) from None
-
-
-def fault(text: str) -> str:
-    """The subcodes and reason of a fault, `NotAuthorized: …`; empty when the answer is none."""
-    elements = list(soap(text).iter())
-    if not any(_local(element) == "Fault" for element in elements):
-        return ""
-    codes = [(e.text or "").rpartition(":")[2].strip() for e in elements if _local(e) == "Value"]
-    reason = next(((e.text or "").strip() for e in elements if _local(e) == "Text"), "")
-    return f"{'/'.join(codes[1:] or codes)}: {reason}"[:200]
-
-
-def device_time(text: str) -> datetime:
-    """Out of a GetSystemDateAndTimeResponse. Raises Retry."""
-    for element in soap(text).iter():
-        if _local(element) == "UTCDateTime":
-            told = {_local(child): (child.text or "").strip() for child in element.iter()}
-            try:
-                names = ("Year", "Month", "Day", "Hour", "Minute", "Second")
-                return datetime(*(int(told[name]) for name in names), tzinfo=UTC)  # type: ignore[misc,arg-type]
-            except (KeyError, ValueError):
-                break
-    raise Retry("The device does not tell its time", trouble=Trouble.WRONG_DEVICE)
-
-
-def service_path(text: str, space: str) -> str:
-    """The path of a service out of a GetServicesResponse; empty when there is none."""
-    for element in soap(text).iter():
-        if _local(element) == "Service":
-            told = {_local(child): (child.text or "").strip() for child in element.iter()}
-            if told.get("Namespace") == space:
-                return "/" + told.get("XAddr", "").partition("://")[2].partition("/")[2]
-    return ""
 
 
 def shelly_call(method: str, parameters: Mapping[str, object]) -> bytes:
@@ -206,30 +132,12 @@ def json_of(text: str) -> dict[str, Any]:
     return found
 
 
-def _created(token: Token) -> str:
-    return f"{token.created:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _security(token: Token) -> str:
-    nonce = base64.b64encode(token.nonce).decode()
-    return (
-        f'<Security xmlns="{_WSSE}" s:mustUnderstand="1"><UsernameToken><Username>{escape(token.user)}</Username>'
-        f'<Password Type="{_PROFILE}#PasswordDigest">{digest(token)}</Password>'
-        f'<Nonce EncodingType="{_ENCODING}">{nonce}</Nonce>'
-        f'<Created xmlns="{_WSU}">{_created(token)}</Created></UsernameToken></Security>'
-    )
-
-
 def _seconds(duration: str) -> float | None:
     """Of an xs:duration of hours, minutes and seconds."""
     found = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
     if not found or duration == "PT":
         return None
     return int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + float(found[3] or 0)
-
-
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
 
 
 def _json(text: str) -> dict[str, Any]:

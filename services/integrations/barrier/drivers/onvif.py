@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
-from datetime import timedelta
-
-import httpx
-
 from services.integrations.barrier import message
 from services.integrations.barrier.drivers.pulses import on_wait_off
-from services.integrations.barrier.drivers.web import device
-from services.integrations.barrier.message import TDS, TMD, Token
+from services.integrations.barrier.drivers.web import base
+from services.integrations.barrier.message import TMD
 from services.integrations.barrier.settings import Settings
-from shared.clock import now
-from shared.errors import Reject, Retry, Trouble, Unauthorised
+from shared.certificates import Trust
+from shared.errors import Reject, Trouble
 from shared.integration import Order
-from shared.peer import judge
-
-_TYPE = "application/soap+xml; charset=utf-8"
-_ACTIONS = {TDS: "http://www.onvif.org/ver10/device/wsdl", TMD: "http://www.onvif.org/ver10/deviceio/wsdl"}
-_ahead: dict[str, timedelta] = {}
-"""By how much a device's clock is ahead of ours; asked anew when it refuses a token."""
-_lock = threading.Lock()
+from shared.onvif import TDS
+from shared.onvif_device import NotSupported, OnvifDevice
 
 
 class Relay:
@@ -31,9 +20,14 @@ class Relay:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._password = settings.password.get_secret_value()
-        auth = httpx.DigestAuth(settings.user, self._password) if settings.user else None
-        self._device = device(settings, auth)
+        self._device = OnvifDevice(
+            base(settings.host, settings.port, tls=settings.tls),
+            settings.path,
+            settings.user,
+            settings.password.get_secret_value(),
+            settings.timeout,
+            Trust(settings.ca, settings.fingerprint),
+        )
 
     def pulse(self, order: Order) -> str:
         relay = self._relay()
@@ -59,7 +53,7 @@ class Relay:
         return f"Relay {relay.token} is {relay.mode or 'bistable'}: Platewire ends its pulses"
 
     def _relay(self) -> message.Relay:
-        found = message.relays(self._ask(f'<GetRelayOutputs xmlns="{TDS}"/>', "GetRelayOutputs"))
+        found = message.relays(self._device.ask(f'<GetRelayOutputs xmlns="{TDS}"/>', "GetRelayOutputs"))
         for relay in found:
             if self._settings.relay in {"", relay.token}:
                 return relay
@@ -68,62 +62,10 @@ class Relay:
 
     def _switch(self, relay: message.Relay, state: str) -> None:
         try:
-            self._ask(message.relay_state(relay.token, state), "SetRelayOutputState")
-        except _NotSupported:
+            self._device.ask(message.relay_state(relay.token, state), "SetRelayOutputState")
+        except NotSupported:
             # The newer service has the same operation; some devices know it only there.
-            path = message.service_path(self._ask(_SERVICES, "GetServices"), TMD)
+            path = self._device.service(TMD)
             if not path:
                 raise Reject("The device cannot switch relays", trouble=Trouble.WRONG_DEVICE) from None
-            self._ask(message.relay_state(relay.token, state, TMD), "SetRelayOutputState", TMD, path)
-
-    def _ask(self, body: str, operation: str, space: str = TDS, path: str = "") -> str:
-        """A refused token may be one of the wrong time: the device's is asked and the call made once more."""
-        try:
-            return self._call(body, operation, space, path)
-        except Unauthorised:
-            if not self._settings.user or not self._learn_time():
-                raise
-        return self._call(body, operation, space, path)
-
-    def _call(self, body: str, operation: str, space: str, path: str, *, signed: bool = True) -> str:
-        token = self._token() if signed and self._settings.user else None
-        kind = f'{_TYPE}; action="{_ACTIONS[space]}/{operation}"'
-        answer = self._device.ask("POST", path or self._settings.path, message.envelope(body, token), kind)
-        text = answer.text
-        if "Envelope" not in text:
-            judge(answer, "The device")
-        if told := message.fault(text):
-            raise _refusal(told)
-        judge(answer, "The device")
-        if f"{operation}Response" not in text:
-            raise Retry("the device's answer is none to the question", trouble=Trouble.WRONG_DEVICE)
-        return text
-
-    def _token(self) -> Token:
-        created = now() + _ahead.get(self._device.base, timedelta())
-        return Token(self._settings.user, self._password, secrets.token_bytes(16), created)
-
-    def _learn_time(self) -> bool:
-        """Whether the device's clock is another one than we believed."""
-        operation = "GetSystemDateAndTime"
-        told = message.device_time(self._call(f'<{operation} xmlns="{TDS}"/>', operation, TDS, "", signed=False))
-        with _lock:
-            before = _ahead.get(self._device.base, timedelta())
-            _ahead[self._device.base] = told - now()
-        return abs(told - now() - before) > timedelta(seconds=2)
-
-
-class _NotSupported(Reject):
-    """The service does not have the operation."""
-
-
-_SERVICES = f'<GetServices xmlns="{TDS}"><IncludeCapability>false</IncludeCapability></GetServices>'
-
-
-def _refusal(told: str) -> Reject:
-    """A fault is an answer to a call that was not carried out."""
-    if "NotAuthorized" in told or "FailedAuthentication" in told:
-        return Unauthorised(told)
-    if "ActionNotSupported" in told:
-        return _NotSupported(told)
-    return Reject(f"The device answers with a fault, {told}")
+            self._device.ask(message.relay_state(relay.token, state, TMD), "SetRelayOutputState", TMD, path)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from datetime import UTC, datetime
 
 import pytest
 
 from services.integrations.barrier import message
-from services.integrations.barrier.message import Token
 from shared.errors import Reject, Retry, Trouble, Unauthorised
 
 FORM = "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'><s:Body>{}</s:Body></s:Envelope>"
@@ -68,40 +65,6 @@ def test_an_input_that_is_not_told_of_is_no_answer() -> None:
         message.sunapi_flag("AlarmInput.1=True", "AlarmInput", 7)
 
 
-@pytest.mark.parametrize(
-    ("nonce", "created", "password", "expected"),
-    [
-        (bytes(range(16)), datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC), "s3cret!", "+69GsjpfZ0BT1GHIGVx92kOI+IU="),
-        (
-            base64.b64decode("LKqI6G/AikKCQrN0zqZFlg=="),
-            datetime(2010, 9, 16, 7, 50, 45, tzinfo=UTC),
-            "userpassword",
-            "tuOSpGlFlIXsozq4HFNeeGeFLEI=",
-        ),
-    ],
-    ids=["ours", "the ONVIF guide's"],
-)
-def test_a_username_token_is_the_digest_of_nonce_time_and_password(
-    nonce: bytes, created: datetime, password: str, expected: str
-) -> None:
-    assert message.digest(Token("admin", password, nonce, created)) == expected
-
-
-def test_an_envelope_carries_the_token_and_escapes_what_is_in_it() -> None:
-    token = Token("a<b&c", "s3cret!", bytes(range(16)), datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC))
-    text = message.envelope(message.relay_state("R<1", "active"), token).decode()
-    assert "<Username>a&lt;b&amp;c</Username>" in text
-    assert '#PasswordDigest">+69GsjpfZ0BT1GHIGVx92kOI+IU=</Password>' in text
-    assert ">AAECAwQFBgcICQoLDA0ODw==</Nonce>" in text
-    assert ">2024-01-02T03:04:05Z</Created>" in text
-    assert "s3cret!" not in text
-    assert text.endswith(
-        '<s:Body><SetRelayOutputState xmlns="http://www.onvif.org/ver10/device/wsdl"><RelayOutputToken>R&lt;1'
-        "</RelayOutputToken><LogicalState>active</LogicalState></SetRelayOutputState></s:Body></s:Envelope>"
-    )
-    assert "Header" not in message.envelope("<x/>").decode()
-
-
 def test_relays_are_read_with_their_mode_and_their_own_pulse() -> None:
     text = FORM.format(
         "<GetRelayOutputsResponse xmlns:tt='x'><RelayOutputs token='0'><tt:Properties><tt:Mode>Monostable</tt:Mode>"
@@ -112,20 +75,6 @@ def test_relays_are_read_with_their_mode_and_their_own_pulse() -> None:
     first, second = message.relays(text)
     assert (first.token, first.ends_by_itself, first.seconds) == ("0", True, 60.5)
     assert (second.token, second.ends_by_itself, second.seconds) == ("1", False, None)
-
-
-def test_a_fault_is_told_by_its_subcodes() -> None:
-    code = "<s:Value>env:Sender</s:Value><s:Subcode><s:Value>ter:InvalidArgVal</s:Value><s:Subcode><s:Value>"
-    rest = "ter:RelayToken</s:Value></s:Subcode></s:Subcode>"
-    text = FORM.format(f"<s:Fault><s:Code>{code}{rest}</s:Code><s:Reason><s:Text>Unknown</s:Text></s:Reason></s:Fault>")
-    assert message.fault(text) == "InvalidArgVal/RelayToken: Unknown"
-    assert message.fault(FORM.format("<Fine/>")) == ""
-
-
-@pytest.mark.parametrize("text", ["", "OK", "<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", "<html><br></html>"])
-def test_what_is_no_soap_tells_nothing(text: str) -> None:
-    with pytest.raises(Retry, match="not SOAP"):
-        message.fault(text)
 
 
 def test_a_call_of_a_shelly_is_one_frame() -> None:
