@@ -36,6 +36,7 @@ from services.api.metrics.endpoints import router as metrics
 from services.api.mirrors.endpoints import router as mirrors
 from services.api.notes.endpoints import router as notes
 from services.api.oidc.endpoints import router as oidc
+from services.api.onvif.endpoints import router as onvif
 from services.api.pages.endpoints import router as pages
 from services.api.people.endpoints import router as people
 from services.api.reactions.endpoints import router as reactions
@@ -64,6 +65,7 @@ _RESOURCES = (
     audit,
     backup,
     cameras,
+    onvif,
     # Before the events, whose ids would take its name for one of theirs.
     distribution,
     events,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -48,12 +49,15 @@ class OnvifRelay(WebDevice):
             return 401, {"WWW-Authenticate": self.digest.challenge()}, b""
         if self.auth == "wsse" and not self._token_fits(text):
             return self._fault("ter:NotAuthorized", "Sender not Authorized", 400)
-        known = {"GetRelayOutputs": self._outputs, "GetServices": self._services}
+        known = self.operations(body)
         if operation in known:
             return self._say(known[operation]())
         if operation == "SetRelayOutputState":
             return self._switch(request, body)
         return self._fault("ter:ActionNotSupported", "Action not supported", 400)
+
+    def operations(self, body: str) -> dict[str, Callable[[], str]]:
+        return {"GetRelayOutputs": self._outputs, "GetServices": self._services}
 
     def _services(self) -> str:
         address = f"http://127.0.0.1:{self.port}/onvif/deviceio_service"

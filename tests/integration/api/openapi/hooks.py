@@ -76,6 +76,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         is_ours = value in PROTECTED or (case.method == "DELETE" and value in EXAMPLES)
         if is_ours:
             places[place] = "nobody" if place == "name" else NOBODY
+    if case.path.endswith("/onvif/devices") and isinstance((case.query or {}).get("seconds"), float):
+        case.query["seconds"] = min(case.query["seconds"], 0.2)  # nobody is there to be waited for
     key = (case.headers or {}).get(HEADER)
     if isinstance(key, str) and re.fullmatch(KEY, key):
         case.headers[HEADER] = f"{key[:100]}{next(_numbers)}"

@@ -41,6 +41,7 @@ def ready(api: Api) -> Iterator[dict[str, str]]:
         patched.setattr("shared.passwords._hasher", quick)
         patched.setattr("shared.passwords._NOBODY", quick.hash("nobody"))
         patched.setattr("shared.addresses._resolve", nothing_outside)
+        patched.setenv("PLATEWIRE_ONVIF_INTERFACES", "lo")
         patched.setattr("services.api.destinations.endpoints.check", partial(check, patience=0.01))
         # The run comes faster than people do, and would hear of nothing else.
         patched.setattr("services.api.sign_in.rate.count", lambda *_: [])
