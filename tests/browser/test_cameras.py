@@ -13,6 +13,7 @@ from tests.browser.conftest import Opener
 from tests.browser.passages import Passages, road
 from tests.e2e.running_site import RunningSite
 from tests.e2e.site_client import wait_for
+from tests.simulators.onvif_camera import OnvifCamera
 
 SLOW_MS = 30_000
 
@@ -170,3 +171,23 @@ def test_a_viewer_looks_and_changes_nothing_also_on_a_phone(
     for name in ("Save", "Pause", "Delete camera"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     assert page.evaluate("document.querySelector('#page').scrollWidth") <= 390
+
+
+def test_a_camera_is_found_in_the_network_and_its_stream_taken(open_page: Opener) -> None:
+    with OnvifCamera() as device:
+        page = open_page("/settings/cameras/new")
+        page.get_by_role("button", name="Find cameras").click()
+        dialog = page.get_by_role("dialog", name="Find cameras")
+        dialog.get_by_role("list", name="Cameras that answered").get_by_role("button", name="Gate in").click()
+        expect(dialog.get_by_label("Port")).to_have_value(str(device.port))
+        dialog.get_by_label("User").fill("admin")
+        dialog.get_by_label("Password").fill("wrong")
+        dialog.get_by_role("button", name="Ask for its streams").click()
+        expect(dialog.get_by_role("alert")).to_be_visible()
+        dialog.get_by_label("Password").fill("s3cret!")
+        dialog.get_by_role("button", name="Ask for its streams").click()
+        expect(dialog.get_by_text("H264 · 1920 × 1080 · at most 25 a second")).to_be_visible()
+        dialog.get_by_role("button", name="Take second").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Gate in")
+    expect(page.get_by_label("Address")).to_have_value("rtsp://admin:s3cret!@127.0.0.1:554/second&1")

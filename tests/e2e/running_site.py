@@ -95,7 +95,7 @@ def running_site(data_dir: Path, *options: str) -> Iterator[RunningSite]:
 def _environment() -> dict[str, str]:
     names = ("DATABASE_URL", "REDIS_EVENTS_URL", "REDIS_FRAMES_URL")
     environment = {name: value for name, value in os.environ.items() if name not in names}
-    return environment | {"PLATEWIRE_ADMIN_PASSWORD": ADMIN_PASSWORD}
+    return environment | {"PLATEWIRE_ADMIN_PASSWORD": ADMIN_PASSWORD, "PLATEWIRE_ONVIF_INTERFACES": "lo"}
 
 
 def api_key(data_dir: Path, environment: dict[str, str]) -> str:

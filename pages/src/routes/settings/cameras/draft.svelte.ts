@@ -19,6 +19,8 @@ export class Draft {
   countries = $state("");
   refused = $state.raw<Refused | null>(null);
   busy = $state(false);
+  /** Whether cameras are looked for in the network, in a dialog beside the form. */
+  finding = $state(false);
   readonly begun: Camera | undefined;
   #saved = $state("");
 
@@ -55,6 +57,13 @@ export class Draft {
     this.settings = structuredClone(camera.settings);
     this.countries = camera.settings.countries.join(" ");
     this.#saved = JSON.stringify(this.body);
+  }
+
+  /** A stream that was found; the camera's own name, where nobody gave it one. */
+  found(url: string, name: string): void {
+    this.source = { ...freshSource("rtsp"), url } as Source;
+    this.name ||= name;
+    this.finding = false;
   }
 
   /** The stored camera, or null when it was refused; then `refused` says why. */

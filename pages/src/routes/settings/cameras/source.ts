@@ -29,6 +29,13 @@ export const KINDS: readonly SourceKind[] = [
   "push",
 ];
 
+/** The address with user and password, as the field for it takes them; they may hold any letter. */
+export function withUser(url: string, user: string, password: string): string {
+  if (!user) return url;
+  const secret = password ? `:${encodeURIComponent(password)}` : "";
+  return url.replace("://", `://${encodeURIComponent(user)}${secret}@`);
+}
+
 export function freshSettings(): Schemas["CameraSettings"] {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
