@@ -127,6 +127,10 @@ bench-api: .venv/.dev ## Time the WebAPI of a site that is started for it (ARGS=
 bench-delivery: .venv/.dev ## How late deliveries are beside a destination that is dead and one that is slow
 	$(BIN)/python -m benchmarks.delivery $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: .venv/.dev pages ## How soon the first page can be used, and what it weighs
+	$(BIN)/python -m benchmarks.pages $(ARGS)
+
 .PHONY: bench-frame
 bench-frame: .venv/.dev ## What a 1080p camera frame costs the recognizer, without a plate and with one
 	$(BIN)/python -m benchmarks.frame $(ARGS)

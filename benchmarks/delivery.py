@@ -12,41 +12,33 @@ import argparse
 import json
 import os
 import platform
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import httpx
-import redis
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks.api import _free_port, _wait
 from benchmarks.beside import PicturesRead
 from benchmarks.peers import Arrivals, black_hole, http_receiver, text_receiver
+from benchmarks.site import Running, running_site
 from benchmarks.vehicles import CAMERAS, all_plates, one_read, store_pictures
 from shared import streams
 from shared.db.session import connect
-from shared.media import MediaStore
-from shared.servers import EmbeddedServers
 
 BOUND_MS = 300.0
 SLOW_ANSWER = 10.0
 READS = 3
 """Frames of each vehicle; the second makes it sure."""
 APART = 0.1
-PASSWORD = "only for this benchmark"
 console = Console()
 
 
@@ -80,21 +72,11 @@ class Report:
     """Of pictures that were read meanwhile; to compare with a run without the bad destinations."""
 
 
-@dataclass
-class Running:
-    """A site in processes of its own, and what a recognizer needs of it."""
-
-    api: httpx.Client
-    events: redis.Redis
-    media: MediaStore
-    database: str
-
-
 def main() -> None:
     options = _options()
     with ExitStack() as at:
         folder = at.enter_context(tempfile.TemporaryDirectory(prefix="platewire-bench-", ignore_cleanup_errors=True))
-        running = at.enter_context(_site(Path(folder)))
+        running = at.enter_context(running_site(Path(folder)))
         healthy = {name: Arrivals() for name in ("json_http", "webhook", "nvr_text")}
         _tell(running, "json_http", at.enter_context(http_receiver(healthy["json_http"])))
         _tell(running, "webhook", at.enter_context(http_receiver(healthy["webhook"])))
@@ -123,34 +105,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--all-healthy", action="store_true", help="without the two bad destinations, to compare")
     parser.add_argument("--json", type=Path, help="where the report goes as JSON")
     return parser.parse_args()
-
-
-@contextmanager
-def _site(folder: Path) -> Iterator[Running]:
-    servers, port = EmbeddedServers.start(folder / "servers"), _free_port()
-    database = servers.postgres.get_uri(database="platewire")
-    environment = os.environ | {
-        "DATABASE_URL": database,
-        "REDIS_EVENTS_URL": servers.redis_events_url,
-        "REDIS_FRAMES_URL": servers.redis_frames_url,
-        "PLATEWIRE_ADMIN_PASSWORD": PASSWORD,
-        "PLATEWIRE_ALLOW_LOOPBACK": "1",
-    }
-    command = [sys.executable, "-m", "console"]
-    up = [*command, "up", "--port", str(port), "--data-dir", str(folder)]
-    process = subprocess.Popen(up, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        make = [*command, "apikey", "create", "--name", "bench", "--scope", "*", "--data-dir", str(folder)]
-        made = subprocess.run(make, env=environment, capture_output=True, text=True, timeout=120, check=True)
-        headers = {"Authorization": f"Bearer {made.stdout.split()[-1]}"}
-        events = streams.connect(servers.redis_events_url)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", headers=headers, timeout=30) as api:
-            yield Running(api, events, MediaStore(folder / "media"), database)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        servers.stop()
 
 
 def _tell(running: Running, kind: str, port: int, name: str = "") -> None:
