@@ -131,6 +131,10 @@ bench-delivery: .venv/.dev ## How late deliveries are beside a destination that 
 bench-pages: .venv/.dev pages ## How soon the first page can be used, and what it weighs
 	$(BIN)/python -m benchmarks.pages $(ARGS)
 
+.PHONY: screenshots
+screenshots: .venv/.dev pages ## Every page as a picture, into build/screenshots; the best ones into docs/images
+	$(BIN)/python -m tests.screenshots $(ARGS)
+
 .PHONY: bench-frame
 bench-frame: .venv/.dev ## What a 1080p camera frame costs the recognizer, without a plate and with one
 	$(BIN)/python -m benchmarks.frame $(ARGS)
