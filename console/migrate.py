@@ -26,12 +26,13 @@ def migrate(data_dir: DataDir = DATA) -> None:
 def prepare(engine: Engine) -> None:
     """Migrates and sees to it that somebody can sign in."""
     migrations.migrate(engine)
-    password = os.environ.get("PLATEWIRE_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
+    given = os.environ.get("PLATEWIRE_ADMIN_PASSWORD")
+    password = given or secrets.token_urlsafe(12)
     with transaction(engine) as session:
         if session.scalar(select(User.id).limit(1)):
             return
         create_user(session, FIRST_ADMIN, Role.ADMIN, password)
-    if "PLATEWIRE_ADMIN_PASSWORD" in os.environ:
+    if given:
         Console().print(f"First user: [bold]{FIRST_ADMIN}[/] with the password in PLATEWIRE_ADMIN_PASSWORD")
     else:
         Console().print(f"First user: [bold]{FIRST_ADMIN}[/], password [bold]{password}[/] (shown only now)")

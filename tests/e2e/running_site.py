@@ -70,10 +70,10 @@ class RunningSite(SiteClient):
 
 
 @contextmanager
-def running_site(data_dir: Path, *options: str) -> Iterator[RunningSite]:
-    """Starts the site and waits until it is healthy; stops it as Ctrl-C would."""
+def running_site(data_dir: Path, *options: str, password: str = ADMIN_PASSWORD) -> Iterator[RunningSite]:
+    """Starts the site and waits until it is healthy; stops it as Ctrl-C would. Without a password it makes one up."""
     port = free_port()
-    environment = _environment()
+    environment = _environment(password)
     (data_dir / "logs").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "console", "up", "--port", str(port), "--data-dir", str(data_dir), *options]
     with (data_dir / "logs" / "up.out").open("wb") as output:
@@ -92,10 +92,10 @@ def running_site(data_dir: Path, *options: str) -> Iterator[RunningSite]:
             process.kill()
 
 
-def _environment() -> dict[str, str]:
+def _environment(password: str = ADMIN_PASSWORD) -> dict[str, str]:
     names = ("DATABASE_URL", "REDIS_EVENTS_URL", "REDIS_FRAMES_URL")
     environment = {name: value for name, value in os.environ.items() if name not in names}
-    return environment | {"PLATEWIRE_ADMIN_PASSWORD": ADMIN_PASSWORD, "PLATEWIRE_ONVIF_INTERFACES": "lo"}
+    return environment | {"PLATEWIRE_ADMIN_PASSWORD": password, "PLATEWIRE_ONVIF_INTERFACES": "lo"}
 
 
 def api_key(data_dir: Path, environment: dict[str, str]) -> str:
