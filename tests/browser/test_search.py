@@ -198,14 +198,6 @@ def test_why_a_plate_is_searched_stands_in_the_audit_log(open_page: Opener, runn
     assert [one["detail"]["reason"] for one in entries] == ["case 17"]
 
 
-def test_a_viewer_finds_and_selects_nothing(open_page: Opener, passages: Passages, running: RunningSite) -> None:
-    running.post("/users", {"name": "finder", "role": "viewer", "password": "correct horse battery"})
-    passages.passed("SE6401", camera="Search")
-    page = open_page("/search?plate=SE6401", user="finder", password="correct horse battery")
-    expect(row(page, "SE6401")).to_have_count(1)
-    expect(page.get_by_role("table").get_by_role("checkbox")).to_have_count(0)
-
-
 def test_the_page_fits_a_phone(open_page: Opener, passages: Passages) -> None:
     passages.passed("SE6501", camera="Search")
     page = open_page("/search?plate=SE6501", width=390, height=844)

@@ -54,11 +54,10 @@ export class Results {
     if (this.hasPrevious && !this.busy) await this.#show(this.#places.slice(0, -1));
   }
 
-  /** The same page once more, when what it shows was changed. */
-  async again(): Promise<void> {
-    await this.#show(this.#places);
+  /** The tags of one were changed. */
+  retag(id: string, tags: string[]): void {
+    this.events = this.events.map((one) => (one.event_id === id ? { ...one, tags } : one));
   }
-
   toggle(event: Event, on: boolean): void {
     if (!on) this.selected.delete(event.event_id);
     else if (this.selected.size < MOST_SELECTED) this.selected.set(event.event_id, event);
