@@ -12,6 +12,9 @@ from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
 
+COUNTED_MS = 20_000
+"""The rail comes after the rows, and a busy machine of the tests lets both wait."""
+
 
 def rail(page: Page) -> Locator:
     return page.get_by_role("complementary", name="How they are spread")
@@ -31,7 +34,7 @@ def test_the_rail_counts_by_time_and_by_camera_and_a_bar_narrows_the_search(
     for hours, camera in ((0, "Rail west"), (0, "Rail west"), (26, "Rail west"), (26, "Rail east")):
         passages.passed("SR1001", camera=camera, ago=timedelta(hours=hours))
     page = open_page("/search?plate=SR1001")
-    expect(rail(page)).to_contain_text("4 in all")
+    expect(rail(page)).to_contain_text("4 in all", timeout=COUNTED_MS)
     bars = rail(page).get_by_role("toolbar", name="By hour").get_by_role("button")
     expect(bars).to_have_count(2)
     expect(bars.first).to_have_accessible_name(re.compile(r"\d{2}:\d{2}: 2 passages$"))
@@ -44,7 +47,7 @@ def test_the_rail_counts_by_time_and_by_camera_and_a_bar_narrows_the_search(
     expect(rows(page)).to_have_count(4)
     bars.first.click()
     expect(rows(page)).to_have_count(2)
-    expect(rail(page)).to_contain_text("2 in all")
+    expect(rail(page)).to_contain_text("2 in all", timeout=COUNTED_MS)
     assert address(page)["period"] == ["custom"]
 
 
@@ -55,7 +58,7 @@ def test_the_bars_of_time_are_one_stop_of_the_tab_key_and_walked_by_the_arrows(
         passages.passed("SR2001", camera="Rail west", ago=timedelta(hours=hours))
     page = open_page("/search?plate=SR2001")
     bars = rail(page).get_by_role("toolbar").get_by_role("button")
-    expect(bars).to_have_count(3)
+    expect(bars).to_have_count(3, timeout=COUNTED_MS)
     expect(rail(page).get_by_role("toolbar").locator("[tabindex='0']")).to_have_count(1)
     bars.first.focus()
     for key, at in (("ArrowRight", 1), ("End", 2), ("ArrowRight", 2), ("ArrowLeft", 1), ("Home", 0)):
@@ -63,7 +66,7 @@ def test_the_bars_of_time_are_one_stop_of_the_tab_key_and_walked_by_the_arrows(
         expect(bars.nth(at)).to_be_focused()
     page.keyboard.press("Enter")
     expect(rows(page)).to_have_count(1)
-    expect(bars).to_have_count(1)
+    expect(bars).to_have_count(1, timeout=COUNTED_MS)
     expect(bars).to_be_focused()
 
 
@@ -71,17 +74,17 @@ def test_a_longer_time_is_shown_by_the_day_and_by_the_hour_of_the_day(open_page:
     for days in (0, 5):
         passages.passed("SR3001", camera="Rail west", ago=timedelta(days=days))
     page = open_page("/search?plate=SR3001")
-    expect(rail(page).get_by_role("toolbar", name="By day").get_by_role("button")).to_have_count(2)
+    expect(rail(page).get_by_role("toolbar", name="By day").get_by_role("button")).to_have_count(2, timeout=COUNTED_MS)
     expect(rail(page).get_by_role("img", name=re.compile(r"By hour of the day: \d\d:00 [12]"))).to_be_visible()
     page.get_by_role("button", name="Today", exact=True).click()
-    expect(rail(page).get_by_role("toolbar", name="By hour")).to_be_visible()
-    expect(rail(page)).to_contain_text("1 in all")
+    expect(rail(page).get_by_role("toolbar", name="By hour")).to_be_visible(timeout=COUNTED_MS)
+    expect(rail(page)).to_contain_text("1 in all", timeout=COUNTED_MS)
 
 
 def test_what_is_not_found_has_no_rail_and_on_a_phone_it_stands_below(open_page: Opener, passages: Passages) -> None:
     passages.passed("SR4001", camera="Rail west")
     page = open_page("/search?plate=SR4001", width=390, height=844)
-    expect(rail(page)).to_contain_text("1 in all")
+    expect(rail(page)).to_contain_text("1 in all", timeout=COUNTED_MS)
     row, bars = rows(page).first.bounding_box(), rail(page).bounding_box()
     assert row
     assert bars
