@@ -180,7 +180,7 @@ def test_back_closes_a_passage_and_what_was_found_and_selected_is_still_there(
     page = open_page("/search?plate=SE635")
     expect(page.get_by_text("2 passages", exact=True)).to_be_visible()
     row(page, "SE6352").get_by_role("checkbox").check()
-    row(page, "SE6351").get_by_role("button", name="SE6351").click()
+    row(page, "SE6351").click()
     drawer = page.get_by_role("complementary", name="Event", exact=True)
     expect(drawer).to_contain_text("SE6351")
     page.go_back()
@@ -196,14 +196,6 @@ def test_why_a_plate_is_searched_stands_in_the_audit_log(open_page: Opener, runn
     expect(page.get_by_role("heading", name="No passage fits")).to_be_visible()
     entries = running.get("/audit", action="event.search", subject="SE6371")["entries"]
     assert [one["detail"]["reason"] for one in entries] == ["case 17"]
-
-
-def test_a_viewer_finds_and_selects_nothing(open_page: Opener, passages: Passages, running: RunningSite) -> None:
-    running.post("/users", {"name": "finder", "role": "viewer", "password": "correct horse battery"})
-    passages.passed("SE6401", camera="Search")
-    page = open_page("/search?plate=SE6401", user="finder", password="correct horse battery")
-    expect(row(page, "SE6401")).to_have_count(1)
-    expect(page.get_by_role("table").get_by_role("checkbox")).to_have_count(0)
 
 
 def test_the_page_fits_a_phone(open_page: Opener, passages: Passages) -> None:
@@ -226,7 +218,7 @@ def test_a_hundred_thousand_events_do_not_stutter(open_page: Opener, passages: P
     took: dict[str, list[float]] = defaultdict(list)
 
     def look(request: Request) -> None:
-        if "/api/v1/events?" in request.url:
+        if "/api/v1/events?" in request.url or "/api/v1/events/distribution?" in request.url:
             took[request.url].append(request.timing["responseEnd"])
 
     page.on("requestfinished", look)
@@ -238,6 +230,15 @@ def test_a_hundred_thousand_events_do_not_stutter(open_page: Opener, passages: P
 
     for asked in ("BN12", "BN?3", "B*9CE", "9C", "BN0021CE") * 3 + ("",):
         wait_for_answer(partial(search, page, asked))
+    # The rail asks once the rows are there, and not at all where the next search came first: here it is waited for.
+    rail = page.get_by_role("complementary", name="How they are spread")
+    for asked in ("9C", "") * 3:
+        with page.expect_response(lambda answer: "/distribution?" in answer.url):
+            wait_for_answer(partial(search, page, asked))
+        expect(rail).to_have_attribute("aria-busy", "false")
+    # All but the unread ones; 23 days of bars.
+    expect(rail).to_contain_text("96,000 in all")
+    assert page.evaluate("document.querySelectorAll('aside *').length") < 400
     seen = set()
     for turn in ("Older", "Older", "Newer", "Older", "Older"):
         wait_for_answer(page.get_by_role("button", name=turn).first.click)
@@ -245,7 +246,9 @@ def test_a_hundred_thousand_events_do_not_stutter(open_page: Opener, passages: P
     assert len(seen) == 3
     expect(rows).to_have_count(PAGE + 1)
     assert page.evaluate("document.querySelectorAll('*').length") < 5000
-    # The machine of the tests has more to do than this: each has to be as fast at least once.
+    # The machine of the tests has more to do than this: each has to be as fast at least once. So has the rail's count
+    # of all of them, which takes 120 ms where nothing else runs (docs/events.md).
+    assert sum("/distribution?" in url and len(times) > 1 for url, times in took.items()) >= 2
     assert {url: min(times) for url, times in took.items() if len(times) > 1 and min(times) > SLOWEST_MS} == {}
     page.reload()
     expect(rows).to_have_count(PAGE + 1)

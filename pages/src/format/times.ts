@@ -14,6 +14,15 @@ export const moment = (value: string): string => MOMENT.format(new Date(value));
 export const count = (value: number): string => COUNT.format(value);
 export const share = (value: number): string => value.toFixed(2);
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+/** Of a file, such as "2.3 MB". */
+export function size(bytes: number): string {
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  const form = { style: "unit", unit: UNITS[step]!, maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, form).format(bytes / 1000 ** step);
+}
+
 export function day(moment: string): string {
   const midnight = (date: Date): number => new Date(date).setHours(0, 0, 0, 0);
   const days = Math.round((midnight(new Date()) - midnight(new Date(moment))) / DAY_MS);

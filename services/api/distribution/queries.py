@@ -40,7 +40,7 @@ def distribution(session: Session, asked: EventSearch, who: Identity) -> Distrib
         complete=total <= COUNTED,
         timezone=zone.value,
         width=width,
-        buckets=[Bucket(begins=at.astimezone(zone.zone), events=buckets[at]) for at in sorted(buckets)],
+        buckets=[_bucket(at.astimezone(zone.zone), width, buckets[at]) for at in sorted(buckets)],
         hours=by_hour,
         by_camera=[CameraShare(camera_id=one, camera_name=names[one], events=n) for one, n in cameras.most_common()],
     )
@@ -79,3 +79,12 @@ def _begin(local: datetime, width: Width) -> datetime:
         return local
     day = local.replace(hour=0, minute=0, fold=0)
     return day if width == "day" else day.replace(day=1)
+
+
+def _bucket(begins: datetime, width: Width, events: int) -> Bucket:
+    if width == "hour":
+        ends = (begins.astimezone(UTC) + timedelta(hours=1)).astimezone(begins.tzinfo)
+    else:
+        # Clocks, not hours, are added to a time of a zone.
+        ends = _begin(begins + timedelta(days=1 if width == "day" else 32), width)
+    return Bucket(begins=begins, ends=ends, events=events)

@@ -13,6 +13,7 @@ Width = Literal["hour", "day", "month"]
 
 class Bucket(BaseModel):
     begins: datetime
+    ends: datetime = Field(description="where the next begins; of a day or month by the site's clocks")
     events: int
 
 

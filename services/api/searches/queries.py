@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -22,6 +22,8 @@ from shared.errors import Conflict, Invalid, Missing
 MOST = 100
 PARAMETERS = {field.alias or name: name for name, field in EventSearch.model_fields.items() if name != "reason"}
 SEVERAL = frozenset({"camera"})
+PERIODS = ("today", "yesterday", "week", "month")
+"""Days that a kept search means anew whenever it is opened: who opens it turns them into `from` and `to`."""
 
 
 def own(session: Session, who: Identity) -> list[SavedSearch]:
@@ -32,7 +34,7 @@ def own(session: Session, who: Identity) -> list[SavedSearch]:
 def add(session: Session, asked: SearchIn, who: Identity) -> SavedSearch:
     """Raises Invalid for what is no search, Conflict for a name that is taken and for too many."""
     query = asked.query.strip().removeprefix("?")
-    check(query)
+    check(_without_period(query))
     if (session.scalar(select(func.count()).select_from(SavedSearch).where(_owned(who))) or 0) >= MOST:
         raise Conflict(f"You keep {MOST} searches; delete one first")
     row = SavedSearch(user_id=who.user_id, key_id=who.key_id, name=asked.name, query=query)
@@ -70,6 +72,16 @@ def check(query: str) -> EventSearch:
     except Invalid as error:
         raise Invalid(f"The search cannot be run: {error}", "query") from None
     return asked
+
+
+def _without_period(query: str) -> str:
+    given = parse_qsl(query)
+    periods = [value for name, value in given if name == "period"]
+    if not set(periods) <= set(PERIODS):
+        raise Invalid(f"A period is one of {', '.join(PERIODS)}", "query")
+    if periods and {"from", "to"} & dict(given).keys():
+        raise Invalid("A search has a period, or from and to", "query")
+    return urlencode([(name, value) for name, value in given if name != "period"])
 
 
 def _owned(who: Identity) -> ColumnElement[bool]:

@@ -13,10 +13,12 @@ from services.api.asked import Asked, Name
 LONGEST = 2000
 QUERY = "the parameters of the list of events as they stand in an address, such as plate=AA*&unread=with"
 
+KEPT = f"{QUERY}; period=today, yesterday, week or month in place of from and to means those days whenever it is opened"
+
 
 class SearchIn(Asked):
     name: Name
-    query: Annotated[str, Field(max_length=LONGEST, description=QUERY)]
+    query: Annotated[str, Field(max_length=LONGEST, description=KEPT)]
 
 
 class SearchOut(BaseModel):
@@ -24,7 +26,7 @@ class SearchOut(BaseModel):
 
     id: UUID
     name: str
-    query: str = Field(description=QUERY)
+    query: str = Field(description=KEPT)
     created_at: datetime
 
 

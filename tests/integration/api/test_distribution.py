@@ -38,6 +38,7 @@ def test_events_are_counted_by_hour_and_camera_and_the_filters_hold(api: Api) ->
         ("2026-11-10T12:00:00Z", 2),
         ("2026-11-11T13:00:00Z", 1),
     ]
+    assert told["buckets"][1]["ends"] == "2026-11-11T14:00:00Z"
     assert (told["hours"][12], told["hours"][13], sum(told["hours"])) == (2, 1, 3)
     assert [(one["camera_name"], one["events"]) for one in told["by_camera"]] == [
         ("Gate in, new name", 2),
@@ -68,11 +69,14 @@ def test_longer_times_are_shown_by_the_day_and_by_the_month_of_the_sites_clocks(
         "2026-10-26T00:00:00+02:00",
         "2026-10-30T00:00:00+02:00",
     ]
+    # The day on which they change has 25 hours.
+    assert told["buckets"][0]["ends"] == "2026-10-26T00:00:00+02:00"
     assert (told["hours"][1], told["hours"][0]) == (1, 2)
     api.store(an_event(at=late - timedelta(days=200)))
     told = spread(api)
     assert (told["width"], [bucket["events"] for bucket in told["buckets"]]) == ("month", [1, 3])
     assert told["buckets"][1]["begins"] == "2026-10-01T00:00:00+03:00"
+    assert told["buckets"][1]["ends"] == "2026-11-01T00:00:00+02:00"
 
 
 def test_to_count_a_plate_is_a_search_for_it_in_the_audit_log(api: Api) -> None:

@@ -39,6 +39,11 @@ def test_a_search_is_kept_and_run_as_it_was(api: Api) -> None:
     ]
 
 
+def test_days_that_are_meant_anew_are_kept_as_a_word(api: Api) -> None:
+    body = {"name": "This week", "query": "list=none&period=week"}
+    assert api.client.post("/api/v1/searches", json=body).json()["query"] == "list=none&period=week"
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
@@ -46,6 +51,8 @@ def test_a_search_is_kept_and_run_as_it_was(api: Api) -> None:
         ("limit=5", "A search has no parameter 'limit'"),
         ("from=yesterday", "The search cannot be run: from: "),
         ("camera=gate", "The search cannot be run: camera.0: "),
+        ("period=decade", "A period is one of today, yesterday, week, month"),
+        ("period=week&from=2026-03-13T22:00:00Z", "A search has a period, or from and to"),
         ("plate=%2A", "The search cannot be run: A search needs at least one letter or digit"),
     ],
 )

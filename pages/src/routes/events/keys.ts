@@ -7,6 +7,8 @@ export function onKeys(keys: Record<string, Action>): (pressed: KeyboardEvent) =
     const target = pressed.target as Element;
     if (target.closest("input, select, textarea, dialog, [popover]")) return;
     if (pressed.key === "Enter" && target.closest("button, a, summary")) return;
+    // The browser closes it, if nobody keeps it from doing so.
+    if (pressed.key === "Escape" && document.querySelector(":popover-open")) return;
     const action = keys[pressed.key];
     if (!action) return;
     pressed.preventDefault();

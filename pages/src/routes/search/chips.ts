@@ -20,7 +20,12 @@ export function chipsOf(asked: Asked, cameraName: (id: string) => string): Chip[
   };
   say(asked.plate, () => plateWords(asked), "plate", "mode");
   say(asked.period, () => periodWords(asked), "period", "from", "to");
-  say(asked.camera, () => t("search:chip.camera", { name: cameraName(asked.camera) }), "camera");
+  for (const id of asked.camera)
+    chips.push({
+      id,
+      words: t("search:chip.camera", { name: cameraName(id) }),
+      without: { camera: asked.camera.filter((one) => one !== id) },
+    });
   say(asked.zone, () => t("search:chip.zone", { zone: asked.zone }), "zone");
   say(asked.list, () => listWords(asked.list), "list");
   say(
@@ -29,8 +34,12 @@ export function chipsOf(asked: Asked, cameraName: (id: string) => string): Chip[
     "direction",
   );
   say(asked.country, () => countryName(asked.country), "country");
-  say(asked.sure, () => t("search:chip.sure", { value: asked.sure }), "sure");
+  const { min_confidence: min, max_confidence: max, tag } = asked;
+  say(min, () => t("search:chip.min", { value: min }), "min_confidence");
+  say(max, () => t("search:chip.max", { value: max }), "max_confidence");
   say(asked.unread !== "without", () => t(`search:unread.${asked.unread}`), "unread");
+  say(tag, () => t("search:chip.tag", { tag }), "tag");
+  say(asked.corrected !== "with", () => t(`search:corrected.${asked.corrected}`), "corrected");
   return chips;
 }
 

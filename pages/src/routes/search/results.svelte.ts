@@ -1,7 +1,7 @@
 /** One page of what was found. The pages before are known by their cursors, so that the browser holds one only. */
 import { SvelteMap } from "svelte/reactivity";
 import { api, ask, Refused, type Schemas } from "../../api/client";
-import { toApi, type Asked } from "./asked";
+import { toApi, type Asked, type Query } from "./asked";
 
 export type Event = Schemas["EventOut"];
 const PAGE = 50;
@@ -13,12 +13,14 @@ export class Results {
   loaded = $state(false);
   busy = $state(false);
   refused = $state<Refused | null>(null);
+  /** The search whose passages are shown, for whatever else is to be asked of it; null after a refusal. */
+  shown = $state.raw<Query | null>(null);
   /** What is selected, also on other pages of the same search. */
   selected = new SvelteMap<string, Event>();
   /** Cursors of the pages up to this one; null is the first. */
   #places = $state<(string | null)[]>([null]);
   #next = $state<string | null>(null);
-  #asked: ReturnType<typeof toApi> = {};
+  #asked: Query = {};
   /** A shared link shows a page without those before it: how many they are is not known. */
   #fromStart = $state(true);
   #turn = 0;
@@ -52,6 +54,10 @@ export class Results {
     if (this.hasPrevious && !this.busy) await this.#show(this.#places.slice(0, -1));
   }
 
+  /** The tags of one were changed. */
+  retag(id: string, tags: string[]): void {
+    this.events = this.events.map((one) => (one.event_id === id ? { ...one, tags } : one));
+  }
   toggle(event: Event, on: boolean): void {
     if (!on) this.selected.delete(event.event_id);
     else if (this.selected.size < MOST_SELECTED) this.selected.set(event.event_id, event);
@@ -71,8 +77,11 @@ export class Results {
       this.#places = places;
       this.refused = null;
       this.loaded = true;
+      this.shown = this.#asked;
     } catch (error) {
-      if (turn === this.#turn) this.refused = error as Refused;
+      if (turn !== this.#turn) return;
+      this.refused = error as Refused;
+      this.shown = null;
     } finally {
       if (turn === this.#turn) this.busy = false;
     }
