@@ -18,6 +18,8 @@ ADDRESSES = (
     "/search?view=wall&period=custom",
     "/plates/AX1001",
     "/live",
+    "/dashboard",
+    "/dashboard?period=custom&from=2026-01-01T00:00:00Z",
     "/welcome",
     "/health",
     "/try",
