@@ -13,6 +13,7 @@ from simulators.json_receiver import JsonReceiver
 from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
+from tests.e2e.site_client import wait_for
 
 CAMERA = "Counted gate"
 WEEK = "/dashboard?period=week"
@@ -106,7 +107,14 @@ def test_an_address_that_was_mistyped_is_today(open_page: Opener) -> None:
 def test_an_operator_sees_deliveries_and_a_viewer_the_rest(
     open_page: Opener, running: RunningSite, passages: Passages, receiver: str
 ) -> None:
-    passages.passed("DB3001", CAMERA)
+    destination = next(one["id"] for one in running.get("/destinations")["destinations"] if one["name"] == receiver)
+
+    def told() -> bool:
+        # Until the reactor knows the rule.
+        passages.passed("DB3001", CAMERA)
+        return bool(running.get("/deliveries", destination=destination)["deliveries"])
+
+    wait_for(told, 30, "nobody was told")
     page = open_page(WEEK)
     expect(page.get_by_role("heading", name="Deliveries")).to_be_visible(timeout=SLOWEST_MS)
     expect(page.get_by_role("row").filter(has_text=receiver)).to_be_visible()
