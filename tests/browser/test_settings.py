@@ -158,14 +158,6 @@ def test_the_audit_log_tells_who_did_what_and_that_it_is_whole(open_page: Opener
     expect(page.get_by_role("status").filter(has_text="is whole")).to_be_visible()
 
 
-def test_a_backup_is_downloaded(open_page: Opener) -> None:
-    page = open_page("/settings/backup")
-    page.get_by_label("Passphrase").fill("a passphrase that is long")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
-    assert download.value.path().stat().st_size > 200
-
-
 def test_a_site_that_reports_here_gets_its_key_once(open_page: Opener, running: RunningSite) -> None:
     page = open_page("/settings/integrations", width=390, height=844)
     page.get_by_role("button", name="Add site").click()
