@@ -30,22 +30,22 @@ def test_what_would_go_is_counted_while_one_types_and_saved_after_a_question(
     page = open_page(ADDRESS)
     events = page.get_by_role("group", name="Passages", exact=True)
     expect(events).to_contain_text("Nothing goes tonight", timeout=SLOWEST_MS)
-    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     events.get_by_role("spinbutton").fill("2")
     expect(events).to_contain_text("passage goes tonight", timeout=SLOWEST_MS)
     expect(page.get_by_role("status").filter(has_text="deletes more")).to_be_visible()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert running.get("/site/retention")["events_days"] == 30
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Save and delete").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=SLOWEST_MS)
     assert running.get("/site/retention")["events_days"] == 2
     events.get_by_label("for good").check()
     expect(events).to_contain_text("Nothing goes tonight", timeout=SLOWEST_MS)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(events.get_by_role("spinbutton")).to_be_disabled()
-    expect(page.get_by_role("button", name="Save")).to_be_disabled(timeout=SLOWEST_MS)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled(timeout=SLOWEST_MS)
     assert running.get("/site/retention")["events_days"] is None
 
 
@@ -55,7 +55,7 @@ def test_a_figure_that_is_missing_is_not_for_good(open_page: Opener, running: Ru
     for wrong in ("", "0", "4000"):
         days.fill(wrong)
         expect(page.get_by_role("status").filter(has_text="Say how many days")).to_be_visible()
-        expect(page.get_by_role("button", name="Save")).to_be_disabled()
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()
     expect(days).to_have_value("30")
     assert running.get("/site/retention")["pictures_days"] == 30
@@ -70,14 +70,14 @@ def test_a_camera_keeps_its_pictures_for_another_time(
     page.get_by_label("Camera", exact=True).select_option(label="Short gate")
     page.get_by_label("Short gate: days").fill("3")
     expect(page.get_by_role("status").filter(has_text="than what is set now")).to_be_visible(timeout=SLOWEST_MS)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("dialog").or_(page.get_by_text("Saved", exact=True)).first).to_be_visible()
     if page.get_by_role("dialog").count():
         page.get_by_role("dialog").get_by_role("button", name="Save and delete").click()
     expect(page.get_by_text("Saved", exact=True)).to_be_visible(timeout=SLOWEST_MS)
     assert running.get("/site/retention")["cameras"] == {camera: 3}
     page.get_by_role("button", name="Take away Short gate").click()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("Short gate: days")).to_have_count(0)
 
 
@@ -87,7 +87,7 @@ def test_an_operator_looks_and_a_viewer_does_not_see_it(open_page: Opener, runni
     page = open_page(ADDRESS, user="keeping operator", password="correct horse battery", width=390, height=844)
     expect(page.get_by_text("Guidelines 3/2019")).to_be_visible(timeout=SLOWEST_MS)
     expect(page.get_by_role("spinbutton").first).to_be_disabled()
-    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     viewer = open_page(ADDRESS, user="keeping viewer", password="correct horse battery")
     expect(viewer.get_by_role("heading", name="You may not see this.")).to_be_visible()
