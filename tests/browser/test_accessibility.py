@@ -34,6 +34,7 @@ ADDRESSES = (
     "/settings/account",
     "/settings/people",
     "/settings/keys",
+    "/settings/retention",
     "/settings/backup",
     "/settings/audit",
     "/settings/about",

@@ -136,6 +136,47 @@ def test_a_key_is_made_shown_once_and_taken_away(open_page: Opener, running: Run
     expect(page.get_by_role("button", name="Take away gate camera")).to_have_count(0)
 
 
+def test_usual_rights_are_one_choice_and_a_key_sees_only_its_cameras(
+    open_page: Opener, running: RunningSite, passages: Passages
+) -> None:
+    gate = passages.camera("Gate of the key")
+    page = open_page("/settings/keys", width=390, height=844)
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name", exact=True).fill("pushing camera")
+    page.get_by_label("Sees only these cameras").check()
+    page.get_by_label("Gate of the key").check()
+    expect(page.get_by_label("audit:read")).to_be_disabled()
+    page.get_by_role("radio", name="Device that pushes").check()
+    expect(page.get_by_label("events:push")).to_be_checked()
+    expect(page.get_by_label("events:read")).not_to_be_checked()
+    page.get_by_label("events:push").uncheck()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_role("radio", name="Device that pushes").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    shown = page.get_by_role("dialog", name="The key of pushing camera")
+    expect(shown).to_contain_text("HTTP Digest")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Device that pushes · 1 camera")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    made = next(one for one in running.get("/api-keys")["api_keys"] if one["name"] == "pushing camera")
+    assert (made["scopes"], made["cameras"]) == (["events:push"], [gate])
+    running.api.delete(f"/api/v1/api-keys/{made['id']}").raise_for_status()
+
+
+def test_about_names_version_networks_and_packages_to_a_viewer(open_page: Opener, running: RunningSite) -> None:
+    running.post("/users", {"name": "curious", "role": "viewer", "password": "correct horse battery"})
+    page = open_page("/settings/about", user="curious", password="correct horse battery")
+    expect(page.get_by_role("heading", name="plate-reader.onnx")).to_be_visible()
+    expect(page.get_by_role("cell", name="SQLAlchemy", exact=True)).to_be_visible()
+    find = page.get_by_label("Package or licence")
+    find.fill("svelte")
+    expect(page.get_by_role("row").filter(has_text="pages").filter(has_text="svelte").first).to_contain_text("MIT")
+    expect(page.get_by_role("cell", name="SQLAlchemy", exact=True)).to_have_count(0)
+    find.fill("no such package")
+    expect(page.get_by_text("No package fits")).to_be_visible()
+
+
 def test_a_person_is_added_and_only_an_administrator_sees_that_page(open_page: Opener) -> None:
     page = open_page("/settings/people")
     page.get_by_role("button", name="Add person").click()
