@@ -39,7 +39,7 @@ def weights(file: Path) -> Weights:
     if licence is None:
         raise ValueError(f"The card of {file.name} tells no licence")
     content = file.read_bytes()
-    words = " ".join(card.split("\n\n")[1].split())
+    words = " ".join(card.split("\n\n")[1].replace("`", "").split())
     return Weights(file.name, words, licence[1], hashlib.sha256(content).hexdigest(), len(content))
 
 
