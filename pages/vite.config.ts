@@ -1,12 +1,13 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { listPackages } from "./packages.ts";
 
 // The site to talk to while developing: `npm run dev` beside `make run`.
 const SITE = process.env.PLATEWIRE_SITE ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   base: "/pages/",
-  plugins: [svelte()],
+  plugins: [svelte(), listPackages()],
   build: {
     outDir: "../services/api/pages/built",
     emptyOutDir: true,

@@ -5,17 +5,17 @@ Packages come from the locks with their hashes, their licences from what is inst
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any
 
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+
+import models
+from shared.licences import licence_of
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("all.lock", "models.lock")
@@ -32,7 +32,7 @@ def document() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(made)
     for component in found["components"]:
         component["licenses"] = licences(component["name"])
-    found["components"] += [weights(file) for file in sorted((ROOT / "models").glob("*.onnx"))]
+    found["components"] += [weights(one) for one in models.all_weights()]
     if wrong := JsonStrictValidator(VERSION).validate_str(json.dumps(found)):
         raise ValueError(f"This is no valid CycloneDX: {wrong}")
     return found
@@ -40,31 +40,21 @@ def document() -> dict[str, Any]:
 
 def licences(name: str) -> list[Component]:
     """What a package says of its licence, in SPDX where it does; empty when it is not installed here."""
-    try:
-        told = metadata(name).json
-    except PackageNotFoundError:
-        return []
-    if expression := told.get("license_expression"):
-        return [{"expression": expression}]
-    classified = [one.rpartition(" :: ")[2] for one in told.get("classifier", ()) if one.startswith("License ::")]
-    short = [one for one in [str(told.get("license", ""))] if one and len(one) < 100]
-    return [{"license": {"name": one}} for one in classified or short]
+    told = licence_of(name)
+    if told.expression:
+        return [{"expression": told.expression}]
+    return [{"license": {"name": one}} for one in told.names]
 
 
-def weights(file: Path) -> Component:
+def weights(found: models.Weights) -> Component:
     """A network with its hash, and the licence that its card tells."""
-    card = file.with_suffix(".md").read_text()
-    licence = re.search(r"^\| licence \| ([\w.-]+)", card, re.MULTILINE)
-    if licence is None:
-        raise ValueError(f"The card of {file.name} tells no licence")
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return {
         "type": "machine-learning-model",
-        "bom-ref": f"models/{file.name}",
-        "name": file.name,
-        "version": digest[:16],
-        "hashes": [{"alg": "SHA-256", "content": digest}],
-        "licenses": [{"license": {"id": licence[1]}}],
+        "bom-ref": f"models/{found.name}",
+        "name": found.name,
+        "version": found.version,
+        "hashes": [{"alg": "SHA-256", "content": found.sha256}],
+        "licenses": [{"license": {"id": found.licence}}],
     }
 
 

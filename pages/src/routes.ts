@@ -8,6 +8,7 @@ export const { p, navigate, isActive, route } = createRouter({
   "/search": () => import("./routes/search/Search.svelte"),
   "/plates/:plate": () => import("./routes/plates/Visits.svelte"),
   "/live": () => import("./routes/live/Live.svelte"),
+  "/dashboard": () => import("./routes/dashboard/Dashboard.svelte"),
   "/gatehouse/:camera": () => import("./routes/live/Gatehouse.svelte"),
   "/health": () => import("./routes/health/Health.svelte"),
   "/try": () => import("./routes/try/Try.svelte"),

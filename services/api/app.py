@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 
 from services.api import description, errors
+from services.api.about.endpoints import router as about
 from services.api.access import allow, guard
 from services.api.api_keys.endpoints import router as api_keys
 from services.api.audit.endpoints import router as audit
@@ -92,6 +93,7 @@ _RESOURCES = (
     health,
     site,
     retention,
+    about,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,19 @@ from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
 
 AXE = Path(__file__).parents[2] / "pages/node_modules/axe-core/axe.min.js"
+PAGES = Path(__file__).parents[2] / "pages/src"
+ROUTES = (PAGES / "routes.ts").read_text()
+PARTS = (PAGES / "routes/settings/parts.ts").read_text()
 ADDRESSES = (
-    "/",
-    "/search",
+    # Every page without a parameter, and every part of the settings.
+    *re.findall(r'^  "(/[^":]*)":', ROUTES, re.MULTILINE),
+    *(f"/settings/{part}" for part in re.findall(r'\bid: "(\w+)"', PARTS)),
     "/search?view=wall&period=custom",
+    "/dashboard?period=custom&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z",
     "/plates/AX1001",
-    "/live",
-    "/welcome",
-    "/health",
-    "/try",
-    "/settings/cameras",
     "/settings/cameras/new",
-    "/settings/lists",
     "/settings/lists/white",
-    "/settings/reactions",
-    "/settings/integrations",
     "/settings/integrations/new-json_http",
-    "/settings/site",
-    "/settings/account",
-    "/settings/people",
-    "/settings/keys",
-    "/settings/backup",
-    "/settings/audit",
-    "/settings/about",
 )
 MOST_BYTES = 150 * 1024
 

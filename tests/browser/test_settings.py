@@ -118,6 +118,7 @@ def test_a_key_is_made_shown_once_and_taken_away(open_page: Opener, running: Run
     page = open_page("/settings/keys")
     page.get_by_role("button", name="New key").click()
     page.get_by_label("Name", exact=True).fill("gate camera")
+    page.get_by_role("radio", name="My own choice").check()
     page.get_by_label("events:push").check()
     page.get_by_label("Only from these addresses").fill("not an address")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -134,6 +135,51 @@ def test_a_key_is_made_shown_once_and_taken_away(open_page: Opener, running: Run
     page.get_by_role("button", name="Take away gate camera").click()
     page.get_by_role("dialog").get_by_role("button", name="Take away").click()
     expect(page.get_by_role("button", name="Take away gate camera")).to_have_count(0)
+
+
+def test_usual_rights_are_one_choice_and_a_key_sees_only_its_cameras(
+    open_page: Opener, running: RunningSite, passages: Passages
+) -> None:
+    gate = passages.camera("Gate of the key")
+    page = open_page("/settings/keys", width=390, height=844)
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Name", exact=True).fill("pushing camera")
+    page.get_by_label("Sees only these cameras").check()
+    page.get_by_label("Gate of the key").check()
+    expect(page.get_by_label("audit:read")).to_have_count(0)
+    page.get_by_role("radio", name="Device that pushes").check()
+    page.get_by_role("radio", name="My own choice").check()
+    expect(page.get_by_label("audit:read")).to_be_disabled()
+    expect(page.get_by_label("events:push")).to_be_checked()
+    expect(page.get_by_label("events:read")).not_to_be_checked()
+    page.get_by_label("events:push").uncheck()
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_role("radio", name="Device that pushes").check()
+    page.get_by_role("button", name="Add", exact=True).click()
+    shown = page.get_by_role("dialog", name="The key of pushing camera")
+    expect(shown).to_contain_text("HTTP Digest")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Device that pushes · 1 camera")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    made = next(one for one in running.get("/api-keys")["api_keys"] if one["name"] == "pushing camera")
+    assert (made["scopes"], made["cameras"]) == (["events:push"], [gate])
+    running.api.delete(f"/api/v1/api-keys/{made['id']}").raise_for_status()
+
+
+def test_about_names_version_networks_and_packages_to_a_viewer(open_page: Opener, running: RunningSite) -> None:
+    running.post("/users", {"name": "curious", "role": "viewer", "password": "correct horse battery"})
+    page = open_page("/settings/about", user="curious", password="correct horse battery")
+    expect(page.get_by_role("heading", name="plate-reader.onnx")).to_be_visible()
+    expect(page.get_by_role("cell", name="SQLAlchemy", exact=True)).to_be_visible()
+    find = page.get_by_label("Package or licence")
+    find.fill("svelte")
+    expect(page.get_by_role("row").filter(has=page.get_by_role("cell", name="svelte", exact=True))).to_contain_text(
+        "MIT"
+    )
+    expect(page.get_by_role("cell", name="SQLAlchemy", exact=True)).to_have_count(0)
+    find.fill("no such package")
+    expect(page.get_by_text("No package fits")).to_be_visible()
 
 
 def test_a_person_is_added_and_only_an_administrator_sees_that_page(open_page: Opener) -> None:
@@ -156,14 +202,6 @@ def test_the_audit_log_tells_who_did_what_and_that_it_is_whole(open_page: Opener
     expect(page.get_by_role("cell", name="sign_in", exact=True).first).to_be_visible()
     page.get_by_role("button", name="Check the chain").click()
     expect(page.get_by_role("status").filter(has_text="is whole")).to_be_visible()
-
-
-def test_a_backup_is_downloaded(open_page: Opener) -> None:
-    page = open_page("/settings/backup")
-    page.get_by_label("Passphrase").fill("a passphrase that is long")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
-    assert download.value.path().stat().st_size > 200
 
 
 def test_a_site_that_reports_here_gets_its_key_once(open_page: Opener, running: RunningSite) -> None:

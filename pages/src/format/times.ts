@@ -5,6 +5,7 @@ const CLOCK = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 const DAY = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
 const WHOLE = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
 const MOMENT = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const PERCENT = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
 const COUNT = new Intl.NumberFormat(locale);
 const DAY_MS = 86_400_000;
 
@@ -12,6 +13,7 @@ export const clock = (moment: string): string => CLOCK.format(new Date(moment));
 export const whole = (moment: string): string => WHOLE.format(new Date(moment));
 export const moment = (value: string): string => MOMENT.format(new Date(value));
 export const count = (value: number): string => COUNT.format(value);
+export const percent = (value: number): string => PERCENT.format(value);
 export const share = (value: number): string => value.toFixed(2);
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;

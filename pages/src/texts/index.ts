@@ -14,6 +14,11 @@ import type reactions from "./en/reactions.json";
 import type cameras from "./en/cameras.json";
 import type integrations from "./en/integrations.json";
 import type people from "./en/people.json";
+import type dashboard from "./en/dashboard.json";
+import type retention from "./en/retention.json";
+import type backup from "./en/backup.json";
+import type about from "./en/about.json";
+import type keys from "./en/keys.json";
 
 type Catalogue = {
   common: typeof common;
@@ -30,6 +35,11 @@ type Catalogue = {
   cameras: typeof cameras;
   integrations: typeof integrations;
   people: typeof people;
+  dashboard: typeof dashboard;
+  retention: typeof retention;
+  backup: typeof backup;
+  about: typeof about;
+  keys: typeof keys;
 };
 
 declare module "i18next" {

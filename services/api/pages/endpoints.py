@@ -18,6 +18,7 @@ PAGES = (
     "/search",
     "/plates/{plate}",
     "/live",
+    "/dashboard",
     "/gatehouse/{camera}",
     "/health",
     "/try",

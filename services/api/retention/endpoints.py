@@ -27,6 +27,16 @@ def get_retention(tried: Annotated[RetentionTried, Query()], session: Db, who: W
     return queries.shown(session, tried.over(site.load(session, Retention)))
 
 
+@router.post("/preview")
+@allow(Scope.SETTINGS_READ)
+def preview_retention(asked: Body[RetentionIn], session: Db, who: Who) -> RetentionOut:
+    """What would go if all of it were set like this; sets nothing. Unlike the parameters of GET it knows `for good`."""
+    check_unlimited(who)
+    settings = Retention.model_validate(asked.model_dump())
+    queries.check_cameras(session, settings)
+    return queries.shown(session, settings)
+
+
 @router.put("")
 @allow(Scope.SETTINGS_WRITE)
 def set_retention(asked: Body[RetentionIn], session: Db, who: Who) -> RetentionOut:

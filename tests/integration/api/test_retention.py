@@ -259,6 +259,29 @@ def test_other_days_can_be_tried_without_being_set(api: Api) -> None:
     assert api.client.get(ADDRESS, params={"events_days": 0}).status_code == 422
 
 
+def test_all_that_can_be_set_can_be_tried_first(api: Api) -> None:
+    camera = str(add_camera(api)["id"])
+    aged(api, 40)
+    dark(api, 40)
+    aged(api, 8, "BB2222BB", camera_id=UUID(camera))
+
+    def tried(**changes: object) -> dict[str, int]:
+        answer = api.client.post(f"{ADDRESS}/preview", json=DAYS | changes)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, int] = answer.json()["would_go"]
+        return found
+
+    assert (tried()["events"], tried()["unread"]) == (1, 1)
+    assert (tried(events_days=None)["events"], tried(events_days=None)["unread"]) == (0, 1)
+    assert tried(events_days=None, unread_days=None)["unread"] == 0
+    assert tried(cameras={camera: 7})["events_with_pictures"] == tried()["events_with_pictures"] + 1
+    assert api.client.get(ADDRESS).json()["cameras"] == {}
+    wrong = api.client.post(f"{ADDRESS}/preview", json=DAYS | {"cameras": {str(UUID(int=5)): 3}})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "cameras")
+    limited = api.limited_to(UUID(int=5), "settings:read")
+    assert api.stranger.post(f"{ADDRESS}/preview", json=DAYS, headers=limited).status_code == 403
+
+
 def test_only_an_admin_sets_it_and_it_is_audited(api: Api) -> None:
     with transaction(api.site.engine) as session:
         create_user(session, "porter", Role.OPERATOR, PASSWORD)

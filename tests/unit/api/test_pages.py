@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.api.access import SITE_WIDE
 from services.api.pages.built_files import FOLDER, built_files
 from shared.credentials import Scope
 
@@ -71,3 +72,16 @@ def test_every_scope_that_a_page_asks_about_exists() -> None:
     asked = {scope for text in texts for scope in re.findall(r"(?:may\(|scope: )\"([a-z]+:[a-z]+)\"", text)}
     assert len(asked) > 8
     assert asked - {scope.value for scope in Scope} == set()
+
+
+def test_every_scope_is_offered_for_keys_and_said_in_words() -> None:
+    told = json.loads((TEXTS / "en/keys.json").read_text())["scopes"]
+    said = {f"{noun}:{verb}" for noun, verbs in told.items() for verb in verbs}
+    offered = set(re.findall(r'"([a-z]+:[a-z]+)"', (SOURCE / "src/routes/settings/keys/scopes.ts").read_text()))
+    assert said == offered == {scope.value for scope in Scope}
+
+
+def test_a_key_of_some_cameras_is_not_offered_what_concerns_all() -> None:
+    text = (SOURCE / "src/routes/settings/keys/scopes.ts").read_text()
+    told = text[text.index("SITE_WIDE") : text.index("PRESETS")]
+    assert set(re.findall(r'"([a-z]+:[a-z]+)"', told)) == SITE_WIDE

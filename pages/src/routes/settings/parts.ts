@@ -36,9 +36,15 @@ export const PARTS: readonly Part[] = [
   },
   { id: "site", scope: "settings:read", texts: [], load: () => import("./site/Site.svelte") },
   { id: "people", scope: "admin", texts: ["people"], load: () => import("./people/People.svelte") },
-  { id: "keys", scope: "admin", texts: ["people"], load: () => import("./keys/Keys.svelte") },
-  { id: "backup", scope: "admin", texts: [], load: () => import("./backup/Backup.svelte") },
+  { id: "keys", scope: "admin", texts: ["people", "keys"], load: () => import("./keys/Keys.svelte") },
+  {
+    id: "retention",
+    scope: "settings:read",
+    texts: ["retention"],
+    load: () => import("./retention/Retention.svelte"),
+  },
+  { id: "backup", scope: "admin", texts: ["backup"], load: () => import("./backup/Backup.svelte") },
   { id: "audit", scope: "audit:read", texts: ["people"], load: () => import("./audit/Audit.svelte") },
   { id: "account", scope: null, texts: ["people"], load: () => import("./account/Account.svelte") },
-  { id: "about", scope: null, texts: [], load: () => import("./about/About.svelte") },
+  { id: "about", scope: null, texts: ["about"], load: () => import("./about/About.svelte") },
 ];
