@@ -1,151 +1,153 @@
-"""The event drawer: what was misread is corrected, and people leave notes and tags."""
+"""The event drawer: who was told, notes and tags of people, and when the vehicle usually comes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
+from simulators.json_receiver import JsonReceiver
 from tests.browser.conftest import Opener
+from tests.browser.drawer import drawer_of, event_now
 from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
+from tests.e2e.site_client import wait_for
 
-ROWS = "Passages, newest first"
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
 def people(running: RunningSite) -> dict[str, str]:
     """Names by role."""
-    names = {"viewer": "drawer viewer", "operator": "olena"}
+    names = {"viewer": "drawer viewer", "operator": "ivan"}
     for role, name in names.items():
         running.post("/users", {"name": name, "role": role, "password": PASSWORD})
     return names
 
 
-def drawer_of(page: Page) -> Locator:
-    return page.get_by_role("complementary", name="Event", exact=True)
+@pytest.fixture
+def receiver(running: RunningSite) -> Iterator[JsonReceiver]:
+    """Hears of every vehicle."""
+    with JsonReceiver() as heard:
+        made = running.post("/destinations", {"name": "Office", "kind": "json_http", "settings": {"url": heard.url}})
+        rule = {"name": "Office", "settings": {"list": "any"}, "destination_id": made["id"]}
+        running.post("/reactions", rule)
+        yield heard
+        running.api.delete(f"/api/v1/destinations/{made['id']}", params={"with_reactions": True})
 
 
-def event_now(running: RunningSite, event: dict[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = running.get(f"/events/{event['event_id']}")
-    return told
+def test_a_delivery_is_sent_again_and_shows_what_was_answered(
+    open_page: Opener,
+    passages: Passages,
+    running: RunningSite,
+    receiver: JsonReceiver,
+    people: dict[str, str],
+) -> None:
+    def told_of() -> str | None:
+        # A rule counts from the moment that the reactor has read it.
+        event = passages.passed("TELL01")["event_id"]
+        return event if running.get(f"/events/{event}")["deliveries"] else None
+
+    event = wait_for(told_of, 30, "nobody is told")
+    page = open_page(f"/?event={event}", user=people["operator"], password=PASSWORD)
+    told = page.get_by_role("listitem").filter(has_text="json http")
+    again = told.get_by_role("button", name="Send again")
+    expect(again).to_be_visible(timeout=20_000)
+    told.get_by_text("Answer").click()
+    expect(told).to_contain_text("status 200")
+    heard = len(receiver.requests)
+    again.click()
+    wait_for(lambda: len(receiver.requests) > heard, 20, "it is not sent again")
 
 
-def test_a_plate_is_corrected_by_the_keyboard_and_the_row_shows_it_at_once(
+def test_notes_are_left_and_taken_away(
     open_page: Opener, passages: Passages, running: RunningSite, people: dict[str, str]
 ) -> None:
-    event = passages.passed("DR10O1")
-    page = open_page("/?plate=DR10", user=people["operator"], password=PASSWORD)
-    page.get_by_role("list", name=ROWS).get_by_role("button", name="DR10O1").click()
-    drawer = drawer_of(page)
-    expect(drawer.get_by_role("button", name="Correct")).to_be_visible()
-    page.keyboard.press("e")
-    form = drawer.get_by_role("form", name="Correct the plate")
-    expect(form.get_by_label("What the plate really was")).to_be_focused()
-    page.keyboard.type("dr-1001")
-    form.get_by_label("Country").select_option(label="Poland")
-    form.get_by_role("button", name="Save").click()
-    expect(form).to_have_count(0)
-    words = re.compile(r"Read as\s*UA\s*DR10O1\s*corrected by olena, .*Take back")
-    expect(drawer.get_by_role("group", name="Correction")).to_have_text(words)
-    row = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="DR1001"))
-    expect(row.get_by_title("Read as DR10O1, corrected by olena")).to_be_visible()
-    told = event_now(running, event)
-    assert (told["plate"], told["country"], told["correction"]["by"]) == ("DR1001", "POL", "user:olena")
-    drawer.get_by_role("button", name="Take back").click()
-    expect(page.get_by_role("listitem").filter(has=page.get_by_role("button", name="DR10O1"))).to_be_visible()
-    expect(drawer.get_by_text("Read as")).to_have_count(0)
-    assert event_now(running, event)["plate"] == "DR10O1"
-
-
-def test_what_is_no_plate_is_refused_at_its_field_and_stays_typed(open_page: Opener, passages: Passages) -> None:
-    event = passages.passed("DR2001")
-    page = open_page(f"/?event={event['event_id']}")
-    drawer_of(page).get_by_role("button", name="Correct").click()
-    field = drawer_of(page).get_by_label("What the plate really was")
-    for typed, sentence in (("DR2*", "no wildcards"), ("", "this one has 0"), ("DR#2", "holds letters, digits")):
-        field.fill(typed)
-        field.press("Enter")
-        expect(drawer_of(page).get_by_role("alert")).to_contain_text(sentence)
-        expect(field).to_have_attribute("aria-invalid", "true")
-        expect(field).to_have_value(typed)
-    field.press("Escape")
-    expect(field).to_have_count(0)
-    expect(drawer_of(page)).to_contain_text("DR")
-
-
-def test_passages_that_were_misread_in_the_same_way_are_corrected_with_it(
-    open_page: Opener, passages: Passages, running: RunningSite
-) -> None:
-    others = [passages.passed("DR3OO1", ago=timedelta(hours=3 - number)) for number in range(3)]
-    event = passages.passed("DR3OO1")
-    page = open_page(f"/?event={event['event_id']}")
-    drawer = drawer_of(page)
-    page.get_by_role("button", name="Correct").click()
-    drawer.get_by_label("What the plate really was").fill("DR3001")
-    page.keyboard.press("Enter")
-    alike = drawer.get_by_role("region", name="Read in the same way")
-    expect(alike).to_contain_text("3 more passages were read like this")
-    alike.get_by_role("checkbox").first.uncheck()
-    alike.get_by_role("button", name="Correct these 2 too").click()
-    expect(alike).to_contain_text("1 more passage was read like this")
-    assert [event_now(running, one)["plate"] for one in others] == ["DR3001", "DR3001", "DR3OO1"]
-    drawer.get_by_role("button", name="Take all 3 back").click()
-    expect(drawer.get_by_text("Read as")).to_have_count(0)
-    rows = page.get_by_role("list", name=ROWS)
-    expect(rows.get_by_role("button", name="DR3OO1")).to_have_count(4)
-    assert {event_now(running, one)["plate"] for one in [*others, event]} == {"DR3OO1"}
-
-
-def test_what_is_read_again_and_again_is_put_on_the_list_of_the_vehicle_by_one_click(
-    open_page: Opener, passages: Passages, running: RunningSite, people: dict[str, str]
-) -> None:
-    running.post("/lists/white/entries", {"plate": "DR4001", "owner": "Ivan", "valid_to": "2100-01-01T00:00:00Z"})
-    passages.passed("DR4OO1", ago=timedelta(hours=1))
-    event = passages.passed("DR4OO1")
+    event = passages.passed("DN1001")
     page = open_page(f"/?event={event['event_id']}", user=people["operator"], password=PASSWORD)
-    drawer = drawer_of(page)
-    drawer.get_by_role("button", name="Correct").click()
-    drawer.get_by_label("What the plate really was").fill("DR4001")
-    page.keyboard.press("Enter")
-    drawer.get_by_role("button", name="Add DR4OO1 to White").click()
-    expect(page.get_by_text("DR4OO1 is on White")).to_be_visible()
-    expect(drawer.get_by_role("region", name="A further entry")).to_have_count(0)
-    (entry,) = running.get("/lists/white/entries", find="DR4OO1")["entries"]
-    assert (entry["owner"], entry["valid_to"][:10], entry["note"]) == ("Ivan", "2100-01-01", "How DR4001 is read")
-    for plate in ("DR4001", "DR4OO1"):
-        running.api.delete(f"/api/v1/lists/white/entries/{plate}").raise_for_status()
+    notes = drawer_of(page).get_by_role("region", name="Notes")
+    field = notes.get_by_label("Note", exact=True)
+    expect(notes.get_by_role("button", name="Add note")).to_be_disabled()
+    field.fill("rang twice\nand left")
+    field.press("Control+Enter")
+    expect(notes.get_by_role("listitem")).to_contain_text("ivan · ")
+    expect(field).to_have_value("")
+    assert [note["text"] for note in event_now(running, event)["notes"]] == ["rang twice\nand left"]
+    notes.get_by_role("button", name="Take the note away").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(notes.get_by_role("listitem")).to_have_count(0)
+    assert event_now(running, event)["notes"] == []
 
 
-def test_a_corrected_passage_stays_corrected_when_its_camera_tells_more_of_it(
-    open_page: Opener, passages: Passages, running: RunningSite
-) -> None:
-    event = passages.passed("DR5OO1", carID="5001", carState="update")
-    page = open_page("/?plate=DR5")
-    row = page.get_by_role("list", name=ROWS).get_by_role("button", name=re.compile("^DR5"))
-    expect(row).to_have_accessible_name("DR5OO1")
-    running.api.put(f"/api/v1/events/{event['event_id']}/correction", json={"plate": "DR5001"}).raise_for_status()
-    expect(row).to_have_accessible_name("DR5001", timeout=15_000)
-    passages.push("DR5OO1", carID="5001", carState="lost")
-    page.wait_for_timeout(2000)
-    expect(row).to_have_accessible_name("DR5001")
+def test_a_note_that_is_refused_stays_typed(open_page: Opener, passages: Passages, running: RunningSite) -> None:
+    event = passages.passed("DN2001")
+    for number in range(100):
+        running.post(f"/events/{event['event_id']}/notes", {"text": f"note {number}"})
+    page = open_page(f"/?event={event['event_id']}")
+    notes = drawer_of(page).get_by_role("region", name="Notes")
+    notes.get_by_label("Note", exact=True).fill("one more")
+    notes.get_by_role("button", name="Add note").click()
+    expect(notes.get_by_role("alert")).to_have_text("An event has at most 100 notes")
+    expect(notes.get_by_label("Note", exact=True)).to_have_value("one more")
 
 
-def test_a_viewer_sees_that_a_plate_was_corrected_and_cannot_change_it(
+def test_tags_are_added_suggested_and_taken_away(open_page: Opener, passages: Passages, running: RunningSite) -> None:
+    running.api.put(f"/api/v1/events/{passages.passed('DT1001')['event_id']}/tags/taxi").raise_for_status()
+    event = passages.passed("DT1002")
+    page = open_page(f"/?event={event['event_id']}")
+    tags = drawer_of(page).get_by_role("region", name="Tags")
+    field = tags.get_by_label("Add a tag")
+    field.focus()
+    expect(tags.locator("option[value=taxi]")).to_be_attached()
+    for bad in ("a/b", "-x", "two words"):
+        field.fill(bad)
+        field.press("Enter")
+        expect(tags.get_by_role("alert")).to_contain_text("A tag has 1 to 32")
+        expect(field).to_have_value(bad)
+    field.fill("Taxi")
+    field.press("Enter")
+    expect(tags.get_by_role("listitem")).to_have_text("taxi")
+    expect(tags.get_by_role("alert")).to_have_count(0)
+    tags.get_by_role("button", name="Keep", exact=True).click()
+    expect(tags).to_contain_text("it is not deleted by its age")
+    assert event_now(running, event)["tags"] == ["keep", "taxi"]
+    tags.get_by_role("button", name="Take the tag taxi away").click()
+    tags.get_by_role("button", name="Keep", exact=True).click()
+    expect(tags.get_by_role("listitem")).to_have_count(0)
+    assert event_now(running, event)["tags"] == []
+
+
+def test_a_viewer_reads_notes_and_tags_and_changes_none(
     open_page: Opener, passages: Passages, running: RunningSite, people: dict[str, str]
 ) -> None:
-    passages.passed("DR6OO1", ago=timedelta(hours=1))
-    event = passages.passed("DR6OO1")
-    running.api.put(f"/api/v1/events/{event['event_id']}/correction", json={"plate": "DR6001"}).raise_for_status()
-    page = open_page(f"/?event={event['event_id']}", user=people["viewer"], password=PASSWORD, width=390, height=844)
-    drawer = drawer_of(page)
-    expect(drawer.get_by_role("group", name="Correction")).to_contain_text("corrected by key:e2e")
-    page.keyboard.press("e")
-    for name in ("Correct", "Take back", "Correct it too"):
-        expect(drawer.get_by_role("button", name=name)).to_have_count(0)
-    expect(drawer.get_by_role("form")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    event = passages.passed("DN3001")
+    page = open_page(f"/?event={event['event_id']}", user=people["viewer"], password=PASSWORD)
+    expect(drawer_of(page).get_by_role("heading", name="Why")).to_be_visible()
+    expect(drawer_of(page).get_by_role("region", name=re.compile("Notes|Tags"))).to_have_count(0)
+    running.post(f"/events/{event['event_id']}/notes", {"text": "a grey trailer"})
+    running.api.put(f"/api/v1/events/{event['event_id']}/tags/keep").raise_for_status()
+    notes, tags = (drawer_of(page).get_by_role("region", name=name) for name in ("Notes", "Tags"))
+    expect(notes).to_contain_text("a grey trailer", timeout=15_000)
+    expect(tags.get_by_role("listitem")).to_have_text("keep")
+    for part in (notes, tags):
+        expect(part.get_by_role("button").or_(part.get_by_role("textbox"))).to_have_count(0)
+
+
+def test_the_drawer_tells_when_the_vehicle_usually_comes(open_page: Opener, passages: Passages) -> None:
+    for days in (4, 3, 2):
+        passages.passed("DV1001", ago=timedelta(days=days), carMoveDirection="in")
+    passages.passed("DV1001", camera="Yard", ago=timedelta(days=40))
+    event = passages.passed("DV1001")
+    page = open_page(f"/?event={event['event_id']}")
+    earlier = drawer_of(page).get_by_role("region", name="Earlier")
+    expect(earlier).to_contain_text("4 visits in 30 days, 5 in all")
+    expect(earlier).to_contain_text(re.compile(r"usually \d\d:\d\d(–\d\d:\d\d)? in"))
+    expect(earlier).to_contain_text("Gate (4), Yard (1)")
+    earlier.get_by_text("Before this one").click()
+    expect(earlier.get_by_role("listitem")).to_have_count(4)
+    earlier.get_by_role("listitem").first.get_by_role("button").click()
+    expect(page).not_to_have_url(re.compile(event["event_id"]))
+    expect(drawer_of(page).get_by_role("region", name="Earlier")).to_contain_text("4 visits")
