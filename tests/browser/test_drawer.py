@@ -73,7 +73,7 @@ def test_notes_are_left_and_taken_away(
     expect(notes.get_by_role("button", name="Add note")).to_be_disabled()
     field.fill("rang twice\nand left")
     field.press("Control+Enter")
-    expect(notes.get_by_role("listitem")).to_contain_text("ivan · ")
+    expect(notes.get_by_role("listitem")).to_contain_text("ivan · ", timeout=15_000)
     expect(field).to_have_value("")
     assert [note["text"] for note in event_now(running, event)["notes"]] == ["rang twice\nand left"]
     notes.get_by_role("button", name="Take the note away").click()
@@ -90,7 +90,7 @@ def test_a_note_that_is_refused_stays_typed(open_page: Opener, passages: Passage
     notes = drawer_of(page).get_by_role("region", name="Notes")
     notes.get_by_label("Note", exact=True).fill("one more")
     notes.get_by_role("button", name="Add note").click()
-    expect(notes.get_by_role("alert")).to_have_text("An event has at most 100 notes")
+    expect(notes.get_by_role("alert")).to_have_text("An event has at most 100 notes", timeout=15_000)
     expect(notes.get_by_label("Note", exact=True)).to_have_value("one more")
 
 
@@ -109,10 +109,10 @@ def test_tags_are_added_suggested_and_taken_away(open_page: Opener, passages: Pa
         expect(field).to_have_value(bad)
     field.fill("Taxi")
     field.press("Enter")
-    expect(tags.get_by_role("listitem")).to_have_text("taxi")
+    expect(tags.get_by_role("listitem")).to_have_text("taxi", timeout=15_000)
     expect(tags.get_by_role("alert")).to_have_count(0)
     tags.get_by_role("button", name="Keep", exact=True).click()
-    expect(tags).to_contain_text("it is not deleted by its age")
+    expect(tags).to_contain_text("it is not deleted by its age", timeout=15_000)
     assert event_now(running, event)["tags"] == ["keep", "taxi"]
     tags.get_by_role("button", name="Take the tag taxi away").click()
     tags.get_by_role("button", name="Keep", exact=True).click()
@@ -143,7 +143,7 @@ def test_the_drawer_tells_when_the_vehicle_usually_comes(open_page: Opener, pass
     event = passages.passed("DV1001")
     page = open_page(f"/?event={event['event_id']}")
     earlier = drawer_of(page).get_by_role("region", name="Earlier")
-    expect(earlier).to_contain_text("4 visits in 30 days, 5 in all")
+    expect(earlier).to_contain_text("4 visits in 30 days, 5 in all", timeout=15_000)
     expect(earlier).to_contain_text(re.compile(r"usually \d\d:\d\d(–\d\d:\d\d)? in"))
     expect(earlier).to_contain_text("Gate (4), Yard (1)")
     earlier.get_by_text("Before this one").click()

@@ -116,14 +116,14 @@ def test_who_is_turned_away_gets_a_note_by_the_number_pad(
     expect(page.get_by_role("region", name="Last plate")).to_contain_text("5002", timeout=LIVE_MS)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The note stands at the passage")).to_be_visible()
+    expect(page.get_by_text("The note stands at the passage")).to_be_visible(timeout=SLOW_MS)
     expect(dialog).to_have_count(0)
     (note,) = running.get(f"/events/{event['event_id']}")["notes"]
     assert (note["text"], note["actor"]) == ("Turned away: Not announced", "user:gate operator")
     page.keyboard.press("2")
     dialog.get_by_label("Note at this passage").fill("asked for Olena, who is away")
     dialog.get_by_role("button", name="Put it on a list").click()
-    expect(page.get_by_role("dialog", name="Add GH5002 to a list")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Add GH5002 to a list")).to_be_visible(timeout=SLOW_MS)
     (last, *_) = running.get("/events", plate="GH5002")["events"]
     (note,) = running.get(f"/events/{last['event_id']}")["notes"]
     assert note["text"] == "Turned away: asked for Olena, who is away"
