@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from shared.clock import now
-from simulators.json_receiver import JsonReceiver
 from simulators.shelly import Shelly
 from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
@@ -22,17 +21,6 @@ LIVE_MS = 2000
 
 
 ROWS = "Passages, newest first"
-
-
-@pytest.fixture
-def receiver(running: RunningSite) -> Iterator[JsonReceiver]:
-    """Hears of every vehicle."""
-    with JsonReceiver() as heard:
-        made = running.post("/destinations", {"name": "Office", "kind": "json_http", "settings": {"url": heard.url}})
-        rule = {"name": "Office", "settings": {"list": "any"}, "destination_id": made["id"]}
-        running.post("/reactions", rule)
-        yield heard
-        running.api.delete(f"/api/v1/destinations/{made['id']}", params={"with_reactions": True})
 
 
 @pytest.fixture
@@ -141,30 +129,6 @@ def test_a_barrier_is_opened_with_a_reason_and_the_page_says_what_came_of_it(
     assert (order["actor"], order["reason"]) == ("user:guard", "an ambulance")
 
 
-def test_a_delivery_is_sent_again_and_shows_what_was_answered(
-    open_page: Opener,
-    passages: Passages,
-    running: RunningSite,
-    receiver: JsonReceiver,
-    people: dict[str, str],
-) -> None:
-    def told_of() -> str | None:
-        # A rule counts from the moment that the reactor has read it.
-        event = passages.passed("TELL01")["event_id"]
-        return event if running.get(f"/events/{event}")["deliveries"] else None
-
-    event = wait_for(told_of, 30, "nobody is told")
-    page = open_page(f"/?event={event}", user=people["operator"], password=people["password"])
-    told = page.get_by_role("listitem").filter(has_text="json http")
-    again = told.get_by_role("button", name="Send again")
-    expect(again).to_be_visible(timeout=20_000)
-    told.get_by_text("Answer").click()
-    expect(told).to_contain_text("status 200")
-    heard = len(receiver.requests)
-    again.click()
-    wait_for(lambda: len(receiver.requests) > heard, 20, "it is not sent again")
-
-
 def test_back_closes_the_drawer(open_page: Opener, passages: Passages) -> None:
     passages.passed("BACK01")
     page = open_page("/?plate=BACK")
@@ -207,7 +171,7 @@ def test_a_passage_tells_its_evidence_and_its_plate_is_put_on_a_list(
     page = open_page(f"/?event={event['event_id']}")
     drawer = page.get_by_role("complementary", name="Event", exact=True)
     expect(drawer.get_by_role("img", name="Frame with plate EV3001")).to_be_visible()
-    expect(drawer).to_contain_text("1 earlier passage of this plate")
+    expect(drawer.get_by_role("region", name="Earlier")).to_contain_text("2 visits in 30 days")
     expect(drawer.get_by_role("heading", name="Why")).to_be_visible()
     drawer.get_by_role("button", name="Closer").click()
     expect(drawer.get_by_role("button", name="Whole picture")).to_be_enabled()
@@ -278,6 +242,33 @@ def test_a_session_that_ends_asks_over_the_page_and_what_was_typed_stays(open_pa
     again.get_by_role("button", name="Sign in").click()
     expect(again).to_have_count(0)
     expect(page.get_by_role("dialog").get_by_label("Note")).to_have_value("half a sentence")
+
+
+def test_a_site_without_cameras_leads_to_the_first_steps(open_page: Opener, people: dict[str, str]) -> None:
+    page = open_page("/sign-in")
+    page.route("**/api/v1/cameras", lambda route: route.fulfill(json={"cameras": []}))
+    page.goto("/")
+    page.get_by_role("complementary", name="First steps").get_by_role("link", name="Begin").click()
+    expect(page).to_have_url(re.compile(r"/welcome$"))
+    viewer = open_page("/sign-in", user=people["viewer"], password=people["password"])
+    viewer.route("**/api/v1/cameras", lambda route: route.fulfill(json={"cameras": []}))
+    viewer.goto("/")
+    expect(viewer.get_by_role("main")).to_be_visible()
+    expect(viewer.get_by_role("link", name="Begin")).to_have_count(0)
+
+
+def test_a_camera_without_picture_is_named_by_what_its_card_shows(
+    open_page: Opener, passages: Passages, running: RunningSite
+) -> None:
+    passages.camera("Blind")
+    told = {"plateText": "EV8001", "datetime": f"{now():%Y%m%d %H%M%S}000+0000", "plateConfidence": "0.93"}
+    told |= {"carID": "8001", "carState": "lost", "sensorProviderID": "Blind"}
+    running.api.post("/api/v1/ingest/json", json=told).raise_for_status()
+    page = open_page("/")
+    card = page.get_by_role("article").filter(has_text="Blind").get_by_role("button")
+    expect(card).to_have_accessible_name(re.compile(r"No picture is kept of this passage\s*EV8001"), timeout=15_000)
+    card.click()
+    expect(page.get_by_role("complementary", name="Event", exact=True)).to_contain_text("EV8001")
 
 
 def test_the_page_fits_a_phone(open_page: Opener, passages: Passages) -> None:

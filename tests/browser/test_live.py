@@ -101,6 +101,34 @@ def test_a_barrier_is_opened_by_the_number_pad_with_a_reason(
     assert running.get("/commands", limit=1)["commands"][0]["id"] == command["id"]
 
 
+def test_who_is_turned_away_gets_a_note_by_the_number_pad(
+    open_page: Opener, passages: Passages, running: RunningSite
+) -> None:
+    running.post("/users", {"name": "gate operator", "role": "operator", "password": "correct horse battery"})
+    event = passages.passed("GH5001", camera="House")
+    address = f"/gatehouse/{passages.cameras['House']}"
+    page = open_page(address, user="gate operator", password="correct horse battery")
+    expect(page.get_by_role("region", name="Last plate")).to_contain_text("5001")
+    page.keyboard.press("2")
+    dialog = page.get_by_role("dialog", name="Nothing opens")
+    # Another vehicle comes meanwhile: the note is not for that one.
+    passages.push("GH5002", camera="House")
+    expect(page.get_by_role("region", name="Last plate")).to_contain_text("5002", timeout=LIVE_MS)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The note stands at the passage")).to_be_visible(timeout=SLOW_MS)
+    expect(dialog).to_have_count(0)
+    (note,) = running.get(f"/events/{event['event_id']}")["notes"]
+    assert (note["text"], note["actor"]) == ("Turned away: Not announced", "user:gate operator")
+    page.keyboard.press("2")
+    dialog.get_by_label("Note at this passage").fill("asked for Olena, who is away")
+    dialog.get_by_role("button", name="Put it on a list").click()
+    expect(page.get_by_role("dialog", name="Add GH5002 to a list")).to_be_visible(timeout=SLOW_MS)
+    (last, *_) = running.get("/events", plate="GH5002")["events"]
+    (note,) = running.get(f"/events/{last['event_id']}")["notes"]
+    assert note["text"] == "Turned away: asked for Olena, who is away"
+
+
 def test_a_plate_of_the_black_list_wants_an_answer(open_page: Opener, passages: Passages, running: RunningSite) -> None:
     running.post("/lists/black/entries", {"plate": "GH3001"})
     passages.camera("House")
@@ -125,6 +153,9 @@ def test_a_viewer_sees_no_barrier_and_a_phone_no_sideways_scrolling(
     page = open_page(address, user="gate viewer", password="correct horse battery", width=390, height=844)
     expect(page.get_by_role("region", name="Last plate")).to_contain_text("4001")
     expect(page.get_by_role("button", name="Open")).to_have_count(0)
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("dialog", name="Nothing opens").get_by_role("textbox")).to_have_count(0)
+    page.get_by_role("button", name="Good").click()
     assert page.evaluate("document.querySelector('#page').scrollWidth") <= 390
     page.goto("/gatehouse/00000000-0000-4000-8000-000000000000")
     expect(page.get_by_role("heading", name="There is no camera")).to_be_visible()

@@ -30,7 +30,7 @@ def correct_event(event_id: UUID, asked: Body[CorrectionIn], session: Db, who: W
     audit.record(session, who, "event.correct", str(event_id), told)
     others = queries.look_alikes(session, first, who)
     return Corrected(
-        event=detail(session, first),
+        event=detail(session, first, who),
         together=len(rows),
         look_alikes=others,
         alias=queries.alias(session, first, max(others.total, len(rows) - 1)),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.api.access import Identity, visible
 from services.api.corrections.schemas import Alias, CorrectionIn, LookAlikes
-from services.api.events.queries import cards
+from services.api.events.queries import cards, corrected_together
 from shared import listed, seen_plates
 from shared.clock import now
 from shared.db.tables import EventRow
@@ -56,9 +56,7 @@ def undo(session: Session, event_id: UUID, who: Identity, *, together: bool) -> 
         raise Missing("correction of event", event_id)
     rows = [row]
     if together:
-        # The few that are corrected stand in an index of their own.
-        same = EventRow.as_read.is_not(None), EventRow.as_read["correction_id"].astext == row.as_read["correction_id"]
-        others = session.scalars(select(EventRow.event_id).where(*same, *visible(who)).limit(1000)).all()
+        others = session.scalars(select(EventRow.event_id).where(*corrected_together(row, who)).limit(1000)).all()
         rows = _locked(session, [event_id, *others], who)
     changes = _Plates()
     for one in rows:

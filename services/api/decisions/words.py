@@ -20,29 +20,39 @@ def story(event: EventDetail, rounds: Sequence[RoundTrace], zone: ZoneInfo) -> l
         *_rounds(event, rounds, zone),
         *map(_delivery, event.deliveries),
         *map(_command, event.commands),
+        *_correction(event),
     ]
 
 
 def _reading(event: EventDetail) -> Iterator[str]:
-    if not event.plate:
-        reason = str(event.unread or "").replace("_", " ")
+    read = event.correction or event
+    if not read.plate:
+        reason = str(read.unread or "").replace("_", " ")
         yield f"A plate was seen at {event.camera_name} and could not be read: {reason}"
         return
     frames = "1 frame" if event.reads == 1 else f"{event.reads} frames"
-    yield f"{event.camera_name} read {event.plate} from {frames}, {event.confidence:.3f} sure"
+    yield f"{event.camera_name} read {read.plate} from {frames}, {event.confidence:.3f} sure"
     for reading in event.readings[:5]:
         yield f"{reading.text} was said by {reading.reads} of them, with {reading.share:.0%} of the weight"
-    if event.country:
-        yield f"The plate fits {event.country}" + (f", region {event.region}" if event.region else "")
+    if read.country:
+        region = event.region if event.country == read.country else ""
+        yield f"The plate fits {read.country}" + (f", region {region}" if region else "")
     else:
         yield "The plate fits no country for sure"
     for other in event.alternatives[:3]:
         yield f"{other.text}{f' ({other.country})' if other.country else ''} was considered and is less likely"
 
 
+def _correction(event: EventDetail) -> Iterator[str]:
+    if event.correction:
+        who = event.correction.by.removeprefix("user:")
+        yield f"Later {who} corrected the plate to {event.plate}; no rule was tried again and nobody was told"
+
+
 def _rounds(event: EventDetail, rounds: Sequence[RoundTrace], zone: ZoneInfo) -> Iterator[str]:
+    read = event.correction or event
     if not rounds:
-        yield "No rule is tried without a plate" if not event.plate else "No rule was tried, or that was not kept yet"
+        yield "No rule is tried without a plate" if not read.plate else "No rule was tried, or that was not kept yet"
     for kept in rounds:
         at = kept.at.astimezone(zone)
         yield f"At {at:%H:%M:%S} the passage was {_WHEN[kept.moment]} as {kept.plate}"

@@ -35,7 +35,7 @@ def list_events(asked: Annotated[EventFilter, Query()], session: Db, who: Who, r
 @allow(Scope.EVENTS_READ)
 def get_event(event_id: UUID, session: Db, who: Who) -> EventDetail:
     """One event with its characters, deliveries, orders to barriers, notes and tags."""
-    return queries.detail(session, queries.event(session, event_id, who))
+    return queries.detail(session, queries.event(session, event_id, who), who)
 
 
 @router.get("/{event_id}/{kind}.jpg", response_class=FileResponse, responses=a_file("image/jpeg", "image/png"))

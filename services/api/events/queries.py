@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.api.access import Identity, visible
@@ -50,11 +50,20 @@ def cards(session: Session, rows: Sequence[EventRow]) -> list[EventOut]:
     return [EventOut.of_row(row, found.get(row.event_id, NOTHING_TOLD)) for row in rows]
 
 
-def detail(session: Session, row: EventRow) -> EventDetail:
+def detail(session: Session, row: EventRow, who: Identity) -> EventDetail:
     """Everything about one event."""
     notes = select(EventNote).where(EventNote.event_id == row.event_id).order_by(EventNote.created_at, EventNote.id)
     of_it = told(session, [row.event_id]).get(row.event_id, NOTHING_TOLD)
-    return EventDetail.of_row(row, of_it, [NoteOut.model_validate(note) for note in session.scalars(notes)])
+    found = [NoteOut.model_validate(note) for note in session.scalars(notes)]
+    together = session.scalar(select(func.count()).where(*corrected_together(row, who))) or 0 if row.as_read else 0
+    return EventDetail.of_row(row, of_it, found, together)
+
+
+def corrected_together(row: EventRow, who: Identity) -> list[ColumnElement[bool]]:
+    """Of the events that were corrected with this one; the few that are corrected stand in an index of their own."""
+    assert row.as_read is not None
+    correction = EventRow.as_read["correction_id"].astext
+    return [EventRow.as_read.is_not(None), correction == row.as_read["correction_id"], *visible(who)]
 
 
 def told(session: Session, events: Sequence[UUID]) -> dict[UUID, Told]:

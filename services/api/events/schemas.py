@@ -203,10 +203,16 @@ class EventDetail(EventOut):
     characters: tuple[Character, ...] = Field(default=(), description="each position with what it may be")
     readings: tuple[Reading, ...] = Field(default=(), description="what single frames said, by text, heaviest first")
     notes: tuple[NoteOut, ...] = Field(default=(), description="oldest first")
+    corrected_together: int = Field(
+        default=0, description="events that one correction corrected, this one included; 0 when nobody corrected it"
+    )
 
     @classmethod
-    def of_row(cls, row: EventRow, told: Told = NOTHING_TOLD, notes: Sequence[NoteOut] = ()) -> EventDetail:
-        return cls.of_parts(row, told, {"characters": row.characters, "readings": row.readings, "notes": notes})
+    def of_row(
+        cls, row: EventRow, told: Told = NOTHING_TOLD, notes: Sequence[NoteOut] = (), together: int = 0
+    ) -> EventDetail:
+        seen = {"characters": row.characters, "readings": row.readings, "notes": notes}
+        return cls.of_parts(row, told, seen | {"corrected_together": together})
 
     @classmethod
     def of_parts(cls, row: EventRow, told: Told, seen: Mapping[str, object]) -> EventDetail:

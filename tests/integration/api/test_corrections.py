@@ -97,12 +97,13 @@ def test_events_that_were_misread_in_the_same_way_are_offered_and_corrected_toge
     assert [row["event_id"] for row in told["look_alikes"]["events"]] == [str(e.event_id) for e in events[:0:-1]]
     assert told["alias"] == {"plate": "KA47I1XY", "lists": ["staff"], "seen": 2}
     told = correct(api, events[0], "KA4711XY", also=[str(event.event_id) for event in events[1:]])
-    assert (told["together"], told["look_alikes"]["total"]) == (3, 0)
+    assert (told["together"], told["event"]["corrected_together"], told["look_alikes"]["total"]) == (3, 3, 0)
     assert found(api, plate="KA4711XY", mode="exact") == ["KA4711XY"] * 3
     assert counted(api) == {"BB2222BB": 1, "KA4711XY": 3}
     address = f"/api/v1/events/{events[1].event_id}/correction"
     assert api.client.delete(address, params={"together": "true"}).status_code == 204
     assert counted(api) == {"BB2222BB": 1, "KA47I1XY": 3}
+    assert api.client.get(f"/api/v1/events/{events[0].event_id}").json()["corrected_together"] == 0
     body = {"plate": "KA4711XY", "also": [str(other.event_id)]}
     refused = api.client.put(f"/api/v1/events/{events[0].event_id}/correction", json=body)
     assert (refused.status_code, refused.json()["field"]) == (422, "also")

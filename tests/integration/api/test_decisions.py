@@ -96,6 +96,18 @@ def test_events_without_a_plate_or_without_a_kept_decision_say_so(api: Api) -> N
     assert said[-1] == "No rule was tried, or that was not kept yet"
 
 
+def test_a_corrected_event_tells_what_was_read_and_who_corrected_it(api: Api) -> None:
+    event = an_event(at=NOON)
+    decided(api, event, a_round())
+    body = {"plate": "KA4711XY", "country": "POL"}
+    api.client.put(f"/api/v1/events/{event.event_id}/correction", json=body).raise_for_status()
+    words = api.client.get(f"/api/v1/events/{event.event_id}/decision").json()["words"]
+    assert words[0] == "Gate in read AA1234BB from 9 frames, 0.970 sure"
+    assert "The plate fits UKR" in words
+    corrected = "Later key:everything corrected the plate to KA4711XY; no rule was tried again and nobody was told"
+    assert words[-1] == corrected
+
+
 def test_only_those_who_may_see_events_are_told(api: Api) -> None:
     event = an_event(at=NOON)
     api.store(event)

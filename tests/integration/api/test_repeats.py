@@ -201,7 +201,7 @@ def test_every_post_that_adds_or_begins_something_takes_the_header(api: Api) -> 
     # These give a secret to somebody who proves who they are, and undo what they did before when repeated.
     own_account = {"begin_second_factor", "confirm_second_factor", "remove_own_second_factor"}
     # These take nothing or look; a restore wants the digest of what it replaces, which is another one afterwards.
-    backup = {"make_backup", "preview_restore", "restore_backup", "preview_retention"}
+    backup = {"make_backup", "preview_restore", "restore_backup", "preview_retention", "ask_onvif_streams"}
     # This keeps the key with the order, for ever: a crash in between must not open a barrier twice.
     by_itself = {"open_barrier"}
     # These tell a repetition by the sender's own name for the event, or by its bytes.

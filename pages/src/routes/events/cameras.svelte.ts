@@ -2,6 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import { api, ask, type Schemas } from "../../api/client";
 import type { Event } from "./feed.svelte";
+import { heard } from "./renewed";
 
 /** What follows a passage (a barrier that opens, a delivery) is asked for so long; the feed does not tell it. */
 const FOLLOWED_MS = 120_000;
@@ -29,7 +30,13 @@ export class Cameras {
     const before = this.last.get(event.camera_id);
     const same = before?.event_id === event.event_id;
     if (before && !same && Date.parse(before.captured_at) > Date.parse(event.captured_at)) return;
-    this.last.set(event.camera_id, same ? { ...event, commands: before.commands } : event);
+    this.last.set(event.camera_id, same ? heard(event, before) : event);
+  }
+
+  /** Passages that a person changed. */
+  renew(events: readonly Event[]): void {
+    for (const event of events)
+      if (this.last.get(event.camera_id)?.event_id === event.event_id) this.last.set(event.camera_id, event);
   }
 
   #mayHaveChanged(camera: string): boolean {

@@ -1,5 +1,6 @@
 /** The passages that the page shows: live ones on top, older ones by pages, and nothing jumps under a reader. */
 import { api, ask, type Schemas } from "../../api/client";
+import { heard } from "./renewed";
 
 export type Event = Schemas["EventOut"];
 export interface Filters {
@@ -95,9 +96,15 @@ export class Feed {
 
   arrive(told: Event, held: boolean): void {
     const known = this.events.find((one) => one.event_id === told.event_id);
-    const event = { ...told, deliveries: known?.deliveries ?? [], commands: known?.commands ?? [] };
+    const event = heard(told, known);
     if (known) this.#put([event]);
     else if (this.#fits(event)) this.#take([event], held);
+  }
+
+  /** Passages that a person changed; those that are not shown stay away. */
+  renew(events: readonly Event[]): void {
+    const shown = new Set(this.events.map((one) => one.event_id));
+    this.#put(events.filter((one) => shown.has(one.event_id)));
   }
 
   release(): void {

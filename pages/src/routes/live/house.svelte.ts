@@ -1,6 +1,7 @@
 /** What a gatehouse knows: its camera, the last passages there, and hits of the black list that wait for an answer. */
 import { api, ask, type Schemas } from "../../api/client";
 import { session } from "../../api/session.svelte";
+import { heard } from "../events/renewed";
 
 export type Passage = Schemas["EventOut"];
 export type Meaning = "deny" | "allow" | "watch" | "none";
@@ -54,7 +55,12 @@ export class House {
 
   hear(event: Passage): void {
     if (event.camera_id !== this.#id) return;
-    this.#put([event]);
+    this.#put([
+      heard(
+        event,
+        this.passages.find((one) => one.event_id === event.event_id),
+      ),
+    ]);
     const fresh = !this.#answered.has(event.event_id);
     if (event.lists[0] !== "black" || !fresh) return;
     this.hits = [event, ...this.hits.filter((one) => one.event_id !== event.event_id)];

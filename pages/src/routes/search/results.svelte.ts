@@ -1,6 +1,7 @@
 /** One page of what was found. The pages before are known by their cursors, so that the browser holds one only. */
 import { SvelteMap } from "svelte/reactivity";
 import { api, ask, Refused, type Schemas } from "../../api/client";
+import { anew } from "../events/renewed";
 import { toApi, type Asked, type Query } from "./asked";
 
 export type Event = Schemas["EventOut"];
@@ -61,6 +62,15 @@ export class Results {
   toggle(event: Event, on: boolean): void {
     if (!on) this.selected.delete(event.event_id);
     else if (this.selected.size < MOST_SELECTED) this.selected.set(event.event_id, event);
+  }
+
+  /** Passages that a person changed. */
+  async renew(ids: readonly string[]): Promise<void> {
+    const shown = new Set(this.events.map((one) => one.event_id));
+    const fresh = new Map((await anew(ids.filter((id) => shown.has(id)))).map((one) => [one.event_id, one]));
+    const newest = (one: Event): Event => fresh.get(one.event_id) ?? one;
+    this.events = this.events.map(newest);
+    for (const [id, event] of this.selected) this.selected.set(id, newest(event));
   }
 
   async #show(places: (string | null)[]): Promise<void> {
