@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from services.integrations.engine import backoff, ledger, outcome
+from services.integrations.engine.bell import Bell
 from services.integrations.engine.ledger import Change, Claimed, Terms
 from services.integrations.engine.outcome import Outcome
 from services.integrations.engine.patience import patiently
@@ -58,22 +59,17 @@ class Outbox:
     _opened: tuple[int, BaseModel] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
-    _bells: list[threading.Event] = field(default_factory=list)
+    _bell: Bell = field(default_factory=Bell)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         for lane in range(self.integration.lanes):
-            bell = threading.Event()
-            thread = threading.Thread(
-                target=self._work, args=(bell,), name=f"{self.destination_id}/{lane}", daemon=True
-            )
-            self._bells.append(bell)
+            thread = threading.Thread(target=self._work, name=f"{self.destination_id}/{lane}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def wake(self) -> None:
-        for bell in self._bells:
-            bell.set()
+        self._bell.ring()
 
     def stop(self) -> None:
         """Lets the tries under way end and starts no more; does not wait for them."""
@@ -89,17 +85,18 @@ class Outbox:
         """A lane ended by a fault although nobody asked it to."""
         return not self._stopping.is_set() and not all(thread.is_alive() for thread in self._threads)
 
-    def _work(self, bell: threading.Event) -> None:
+    def _work(self) -> None:
         while not self._stopping.is_set():
-            bell.clear()
             if not patiently(self.turn, self._stopping.wait):
-                bell.wait(self.around.poll)
+                self._bell.wait(self.around.poll)
+        self._bell.ring()  # the next lane ends too
 
     def turn(self) -> bool:
         """One delivery, if one is due; says whether it is worth to look for the next at once."""
         claimed = self._claim()
         if claimed is None:
             return False
+        self._bell.ring()  # where one row was, more may be, for the other lanes
         result = self._try(claimed)
         pause = backoff.wait(claimed.row.attempts, random.uniform(-1, 1), result.wish)
         note = partial(ledger.record, self.around.engine, claimed, result, pause)
