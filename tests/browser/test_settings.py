@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from simulators.json_receiver import JsonReceiver
+from simulators.json_receiver import Answer, JsonReceiver
 from tests.browser.conftest import Opener
 from tests.browser.passages import Passages
 from tests.e2e.running_site import RunningSite
@@ -62,6 +62,21 @@ def test_a_destination_is_connected_tested_and_told(
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Integrations")).to_be_visible()
+
+
+def test_a_destination_that_refuses_everything_says_so(
+    open_page: Opener, running: RunningSite, passages: Passages
+) -> None:
+    with JsonReceiver(otherwise=Answer(status=400)) as refusing:
+        body = {"name": "Refusing", "kind": "json_http", "settings": {"url": refusing.url}}
+        made = running.post("/destinations", body)
+        rule = running.post("/reactions", {"name": "Refused", "settings": {}, "destination_id": made["id"]})
+        passages.passed("RF1001")
+        wait_for(lambda: refusing.requests, 20, "the receiver heard nothing")
+        page = open_page("/settings/integrations")
+        expect(page.get_by_role("main")).to_contain_text("failed last: ", timeout=15_000)
+    running.api.delete(f"/api/v1/reactions/{rule['id']}").raise_for_status()
+    running.api.delete(f"/api/v1/destinations/{made['id']}").raise_for_status()
 
 
 def test_what_a_form_of_a_schema_refuses_is_said_beside_its_field(open_page: Opener) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -62,7 +63,7 @@ SHOTS = (
     Shot("plate", lambda story: f"/plates/{story.plates[0]}", into="visits"),
     Shot("live", lambda _story: "/live", theme="dark"),
     Shot("gatehouse", lambda story: f"/gatehouse/{story.gate}", into="gatehouse", theme="dark"),
-    Shot("dashboard", lambda _story: "/dashboard", into="dashboard"),
+    Shot("dashboard", lambda _story: "/dashboard?period=week", into="dashboard"),
     Shot("health", lambda _story: "/health"),
     Shot("try", lambda _story: "/try"),
     Shot("welcome", lambda _story: "/welcome"),
@@ -77,6 +78,7 @@ SHOTS = (
 
 def main() -> None:
     options = _options()
+    os.environ["PLATEWIRE_ALLOW_LOOPBACK"] = "1"  # who is told of vehicles stands on this machine
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         sys.exit("no Chromium is installed (Debian and Ubuntu: apt install chromium)")
