@@ -151,3 +151,20 @@ def test_the_drawer_tells_when_the_vehicle_usually_comes(open_page: Opener, pass
     earlier.get_by_role("listitem").first.get_by_role("button").click()
     expect(page).not_to_have_url(re.compile(event["event_id"]))
     expect(drawer_of(page).get_by_role("region", name="Earlier")).to_contain_text("4 visits")
+
+
+def test_the_clock_at_the_camera_is_told_where_it_differs(
+    open_page: Opener, passages: Passages, running: RunningSite
+) -> None:
+    camera = passages.camera("Far gate")
+    settings = {"towards": "in", "zone": "Europe/Kyiv"}
+    running.api.patch(f"/api/v1/cameras/{camera}", json={"settings": settings}).raise_for_status()
+    event = passages.passed("FAR1001", camera="Far gate")["event_id"]
+    page = open_page(f"/?event={event}", timezone_id="America/New_York")
+    expect(drawer_of(page)).to_contain_text("at the camera (Europe/Kyiv)")
+    row = page.get_by_role("list", name="Passages, newest first").get_by_role("listitem").filter(has_text="1001").first
+    expect(row.locator("time").first).to_have_attribute("title", re.compile(r"at the camera \(Europe/Kyiv\)"))
+    page = open_page(f"/?event={event}", timezone_id="Europe/Kyiv")
+    expect(drawer_of(page)).to_contain_text("FAR")
+    page.wait_for_timeout(1000)
+    expect(drawer_of(page)).not_to_contain_text("at the camera")

@@ -16,6 +16,23 @@ export const count = (value: number): string => COUNT.format(value);
 export const percent = (value: number): string => PERCENT.format(value);
 export const share = (value: number): string => value.toFixed(2);
 
+/** The clock of another zone at that moment, and the zone; null where it shows the same. */
+export function there(moment: string, zone: string | undefined): { time: string; zone: string } | null {
+  if (!zone) return null;
+  const form = { day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  const at = new Date(moment);
+  const same =
+    new Intl.DateTimeFormat(locale, { ...form, timeZone: zone }).format(at) ===
+    new Intl.DateTimeFormat(locale, form).format(at);
+  const clockThere = new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZone: zone,
+  });
+  return same ? null : { time: clockThere.format(at), zone };
+}
+
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Of a file, such as "2.3 MB". */
