@@ -21,6 +21,13 @@ class Setting(BaseModel):
     name: ClassVar[str]
 
 
+class SiteName(Setting):
+    """What people call the site; empty when nobody named it."""
+
+    name = "site_name"
+    value: str = ""
+
+
 class TimeZone(Setting):
     """By whose clocks schedules and days are meant."""
 

@@ -101,6 +101,7 @@ Name = Annotated[
     Field(min_length=1, max_length=64, json_schema_extra={"pattern": _SOMETHING}),
     AfterValidator(_seen),
 ]
+SiteTitle = Annotated[str, Field(max_length=64, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)]
 Note = Annotated[str, Field(max_length=500, json_schema_extra={"pattern": _NO_CONTROLS}), AfterValidator(_tidy)]
 Reason = Annotated[
     str,

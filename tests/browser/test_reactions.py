@@ -67,6 +67,16 @@ def test_all_barriers_are_locked_with_one_switch_and_a_reason(open_page: Opener,
     expect(page.get_by_role("heading", name="Barriers obey the rules")).to_be_visible()
 
 
+def test_the_sites_name_stands_at_the_top_of_every_page(open_page: Opener, running: RunningSite) -> None:
+    page = open_page("/settings/site")
+    page.get_by_label("Name of the site").fill("North car park")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="North car park, Platewire")).to_be_visible()
+    page.goto("/search")
+    expect(page.get_by_role("link", name="North car park, Platewire")).to_be_visible()
+    running.api.patch("/api/v1/site", json={"name": ""}).raise_for_status()
+
+
 def test_a_zone_that_is_none_is_said_beside_the_field(open_page: Opener) -> None:
     page = open_page("/settings/site")
     page.get_by_label("Time zone").fill("Europe/Nowhere")

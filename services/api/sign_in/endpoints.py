@@ -14,6 +14,7 @@ from services.api.sign_in.queries import Attempt, Refusal
 from services.api.sign_in.schemas import Me, SignIn, Ways
 from shared.clock import now
 from shared.db.session import transaction
+from shared.site import SiteName, load
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -28,6 +29,7 @@ def sign_in(asked: Body[SignIn], request: Request, response: Response, site: Sit
     # A transaction of its own: a refused try must be counted, and raising would undo that.
     with transaction(site.engine) as session:
         opened = queries.sign_in(session, site.vault, attempt, now())
+        called = load(session, SiteName).value
     if opened is Refusal.WRONG:
         raise SignInNeeded(opened)
     if opened is Refusal.WRONG_CODE:
@@ -36,14 +38,14 @@ def sign_in(asked: Body[SignIn], request: Request, response: Response, site: Sit
     if isinstance(opened, Refusal):
         raise SecondFactorNeeded(opened)
     set_cookie(request, response, opened[0])
-    return Me.of(opened[1])
+    return Me.of(opened[1], called)
 
 
 @router.get("")
 @allow()
-def who_am_i(who: Who) -> Me:
+def who_am_i(session: Db, who: Who) -> Me:
     """Who the credentials of this request belong to."""
-    return Me.of(who)
+    return Me.of(who, load(session, SiteName).value)
 
 
 @router.get("/ways")

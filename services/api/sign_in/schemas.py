@@ -33,11 +33,13 @@ class Me(BaseModel):
     role: Role | None
     scopes: list[str]
     cameras: list[UUID] | None = Field(description="the only cameras that one sees; null is all of them")
+    site: str = Field(description="what people call the site; empty when nobody named it")
 
     @classmethod
-    def of(cls, identity: Identity) -> Me:
+    def of(cls, identity: Identity, site: str) -> Me:
         cameras = None if identity.cameras is None else sorted(identity.cameras)
-        return cls(name=identity.name, role=identity.role, scopes=sorted(identity.scopes), cameras=cameras)
+        scopes = sorted(identity.scopes)
+        return cls(name=identity.name, role=identity.role, scopes=scopes, cameras=cameras, site=site)
 
 
 class Ways(BaseModel):

@@ -27,6 +27,9 @@ def get_site(session: Db) -> SiteOut:
 @allow(Scope.SETTINGS_WRITE)
 def change_site(asked: Body[SitePatch], session: Db, who: Who) -> SiteOut:
     """Changes what is given; rules go by it for the next vehicle."""
+    if asked.name is not None:
+        site.save(session, site.SiteName(value=asked.name))
+        audit.record(session, who, "site.change", "name", {"name": asked.name})
     if asked.timezone is not None:
         site.save(session, site.TimeZone(value=asked.timezone))
         audit.record(session, who, "site.change", "timezone", {"timezone": asked.timezone})
@@ -45,6 +48,7 @@ def lock_barriers(asked: Body[BarrierLock], session: Db, who: Who) -> SiteOut:
 def _shown(session: Session) -> SiteOut:
     barriers = site.load(session, site.BarriersLocked)
     return SiteOut(
+        name=site.load(session, site.SiteName).value,
         timezone=site.load(session, site.TimeZone).value,
         barriers_locked=barriers.value,
         barriers_reason=barriers.reason,

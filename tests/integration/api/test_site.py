@@ -12,10 +12,22 @@ from tests.integration.api.gateway import PASSWORD, Api
 
 def test_a_fresh_site_is_in_utc_and_its_barriers_are_free(api: Api) -> None:
     assert api.client.get("/api/v1/site").json() == {
+        "name": "",
         "timezone": "UTC",
         "barriers_locked": False,
         "barriers_reason": "",
     }
+
+
+def test_a_site_has_a_name_that_everybody_sees(api: Api) -> None:
+    assert api.client.get("/api/v1/session").json()["site"] == ""
+    assert api.client.patch("/api/v1/site", json={"name": "  North car park "}).json()["name"] == "North car park"
+    assert api.stranger.get("/api/v1/session", headers=api.as_key("events:read")).json()["site"] == "North car park"
+    assert api.client.patch("/api/v1/site", json={"timezone": "Europe/Kyiv"}).json()["name"] == "North car park"
+    assert api.client.patch("/api/v1/site", json={"name": ""}).json()["name"] == ""
+    for wrong in ("x" * 65, "a\x00b"):
+        answer = api.client.patch("/api/v1/site", json={"name": wrong})
+        assert (answer.status_code, answer.json()["field"]) == (422, "name")
 
 
 def test_the_time_zone_is_one_that_exists(api: Api) -> None:
