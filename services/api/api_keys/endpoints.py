@@ -35,6 +35,7 @@ def list_api_keys(session: Db) -> Keys:
 def make_api_key(asked: Body[KeyIn], session: Db, site: Site, who: Who) -> NewKey:
     """Makes a key and shows it, this once. A key that makes one cannot give it a longer life or more networks."""
     limits = KeyLimits(known_cameras(session, asked.cameras), asked.addresses)
+    queries.check_ahead(asked.expires_at)
     queries.check_within(who, asked.expires_at, limits.addresses)
     key = create_api_key(session, asked.name, asked.scopes, asked.expires_at, limits, who.actor)
     audit.record(session, who, "api_key.make", asked.name, asked.model_dump(mode="json", exclude={"name"}))

@@ -11,13 +11,20 @@ from sqlalchemy.orm import Session
 
 from services.api.access import Identity
 from services.api.errors import NotAllowed
+from shared.clock import now
 from shared.credentials import new_api_key, token_hash, within
 from shared.db.tables import ApiKey
-from shared.errors import Missing
+from shared.errors import Invalid, Missing
 
 
 def all_keys(session: Session) -> list[ApiKey]:
     return list(session.scalars(select(ApiKey).order_by(ApiKey.name)))
+
+
+def check_ahead(expires_at: datetime | None) -> None:
+    """Raises Invalid for a key that would be over before anybody has it."""
+    if expires_at is not None and expires_at <= now():
+        raise Invalid("The key would have expired already", "expires_at")
 
 
 def check_within(who: Identity, expires_at: datetime | None, addresses: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from services.api.access import Identity
-from services.api.api_keys.queries import check_within
+from services.api.api_keys.queries import check_ahead, check_within
 from services.api.deps import no_double
 from services.api.errors import NotAllowed
 from services.api.meta.schemas import Contact, MetaSiteIn, MetaSiteOut, MetaSitePatch, NewKeyIn, NewMetaSite, SourceOut
@@ -43,6 +43,7 @@ def renew(session: Session, who: Identity, site_id: UUID, asked: NewKeyIn) -> Ne
 
 
 def _with_key(session: Session, who: Identity, row: MetaSite, expires_at: datetime | None) -> NewMetaSite:
+    check_ahead(expires_at)
     check_within(who, expires_at, who.addresses)
     name, limits = f"Meta: {row.name}", KeyLimits(addresses=who.addresses)
     key = create_api_key(session, name, [Scope.META_CONNECT], expires_at, limits, who.actor)

@@ -39,6 +39,7 @@ REFUSED = {
     r"^A list of a Meta server comes by itself": "such a mirror is not made by asking for it",
     r"^The document tells of no plate": "a schema cannot tell what a file holds",
     r"^Two sources have the same id": "a schema compares no fields",
+    r"^The key would have expired already": "a schema knows no clock",
     r"^The (time|entry) ends before it begins": "a schema compares no fields",
     r"^A network looks like": "a pattern says only roughly what a network is",
     r"the URL needs a host|cannot be an address": "a pattern says only roughly what a URL is",

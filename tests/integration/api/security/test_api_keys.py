@@ -59,6 +59,7 @@ def test_a_key_works_only_from_its_networks(
         {"scopes": ["events:eat"]},
         {"cameras": ["00000000-0000-0000-0000-00000000000a"]},
         {"expires_at": "2030-01-01T00:00:00"},
+        {"expires_at": "2020-01-01T00:00:00Z"},
     ],
 )
 def test_a_key_that_makes_no_sense_is_not_made(api: Api, asked: dict[str, object]) -> None:
