@@ -48,14 +48,15 @@ def test_a_destination_is_connected_tested_and_told(
     expect(page.get_by_text("When a plate on White passes: tell My receiver.")).to_be_visible()
 
     receiver.requests.clear()
-    passages.push("NEW1001")
-    wait_for(lambda: len(receiver.requests) >= 1, 20, "the receiver heard nothing")
+    # A list and a rule count from the moment that the reactor has read them.
+    wait_for(lambda: passages.passed("NEW1001") and receiver.requests, 60, "the receiver heard nothing")
     assert receiver.requests[0].document["plateText"] == "NEW1001"
+    heard = len(receiver.requests)
     page.goto(f"/settings/integrations/{destination['id']}")
     row = page.get_by_role("row").filter(has_text="NEW1001").first
     expect(row).to_contain_text("told", timeout=15_000)
     row.get_by_role("button", name="Send again NEW1001").click()
-    wait_for(lambda: len(receiver.requests) >= 2, 20, "it was not sent again")
+    wait_for(lambda: len(receiver.requests) > heard, 20, "it was not sent again")
     for rule in running.get("/reactions")["reactions"]:
         if rule["destination_id"] == destination["id"]:
             running.api.delete(f"/api/v1/reactions/{rule['id']}").raise_for_status()
