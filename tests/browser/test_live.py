@@ -86,6 +86,7 @@ def test_a_barrier_is_opened_by_the_number_pad_with_a_reason(
 ) -> None:
     passages.passed("GH2001", camera="House")
     page = open_page(f"/gatehouse/{passages.cameras['House']}")
+    expect(page.get_by_role("region", name="Last plate")).to_contain_text("2001")
     expect(page.get_by_role("button", name="Open")).to_be_visible()
     page.keyboard.press("1")
     dialog = page.get_by_role("dialog", name="Open the barrier?")

@@ -72,8 +72,8 @@ def test_a_destination_that_refuses_everything_says_so(
         body = {"name": "Refusing", "kind": "json_http", "settings": {"url": refusing.url}}
         made = running.post("/destinations", body)
         rule = running.post("/reactions", {"name": "Refused", "settings": {}, "destination_id": made["id"]})
-        passages.passed("RF1001")
-        wait_for(lambda: refusing.requests, 20, "the receiver heard nothing")
+        # A rule counts from the moment that the reactor has read it.
+        wait_for(lambda: passages.passed("RF1001") and refusing.requests, 60, "the receiver heard nothing")
         page = open_page("/settings/integrations")
         expect(page.get_by_role("main")).to_contain_text("failed last: ", timeout=15_000)
     running.api.delete(f"/api/v1/reactions/{rule['id']}").raise_for_status()
